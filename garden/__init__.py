@@ -1,0 +1,1 @@
+"""garden: rooms that the world may read become linked Markdown pages and a static site."""

@@ -1,0 +1,1 @@
+"""Stage 1: a homeserver, or files, become events on disk."""

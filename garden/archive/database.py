@@ -1,0 +1,201 @@
+"""The archive's SQLite file: SQL and plain values come in, rows go out, failures come out as `ArchiveError`.
+
+Everything the archive keeps stands in one database in WAL mode, so that a reader never waits for a sync and
+a killed sync leaves the last whole transaction. `secure_delete` makes SQLite overwrite what is erased.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from garden.errors import ArchiveError
+
+SCHEMA_VERSION: Final = 1
+
+Row = tuple[Any, ...]
+"""One row as SQLite gives it; the caller knows the columns it asked for."""
+
+_SCHEMA: Final = """
+CREATE TABLE rooms (
+    place INTEGER PRIMARY KEY,
+    room_id TEXT NOT NULL UNIQUE,
+    origin TEXT NOT NULL CHECK (origin IN ('homeserver', 'import')),
+    visibility TEXT,
+    stream_token TEXT,
+    history_token TEXT,
+    history_done INTEGER NOT NULL DEFAULT 0,
+    crawling INTEGER NOT NULL DEFAULT 0,
+    crawl_token TEXT,
+    crawled_at INTEGER,
+    synced_at INTEGER,
+    problem TEXT
+);
+CREATE TABLE events (
+    room_id TEXT NOT NULL REFERENCES rooms (room_id),
+    position INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    relates_to TEXT,
+    rel_type TEXT,
+    replies_to TEXT,
+    redacted INTEGER NOT NULL,
+    counts INTEGER,
+    from_server INTEGER NOT NULL,
+    crawl_position INTEGER,
+    PRIMARY KEY (room_id, event_id),
+    UNIQUE (room_id, position)
+);
+CREATE INDEX events_by_relation ON events (room_id, relates_to, rel_type) WHERE relates_to IS NOT NULL;
+CREATE INDEX events_by_reply ON events (room_id, replies_to) WHERE replies_to IS NOT NULL;
+CREATE INDEX events_by_crawl ON events (room_id, crawl_position) WHERE crawl_position IS NOT NULL;
+CREATE INDEX open_redactions ON events (room_id) WHERE rel_type = 'm.room.redaction' AND counts IS NULL;
+CREATE TABLE state (
+    room_id TEXT NOT NULL REFERENCES rooms (room_id),
+    type TEXT NOT NULL,
+    state_key TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (room_id, type, state_key)
+);
+CREATE INDEX state_by_event ON state (room_id, event_id);
+CREATE TABLE malformed (
+    room_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    event_id TEXT,
+    reason TEXT NOT NULL,
+    source TEXT NOT NULL,
+    crawled INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (room_id, digest)
+);
+CREATE INDEX malformed_by_event ON malformed (room_id, event_id);
+CREATE TABLE selections (
+    asked TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    room_id TEXT NOT NULL,
+    PRIMARY KEY (asked, room_id)
+);
+CREATE TABLE media (
+    uri TEXT PRIMARY KEY,
+    digest TEXT,
+    mimetype TEXT,
+    width INTEGER,
+    height INTEGER,
+    size INTEGER,
+    problem TEXT
+);
+CREATE TABLE media_uses (
+    uri TEXT NOT NULL,
+    room_id TEXT NOT NULL REFERENCES rooms (room_id),
+    event_id TEXT NOT NULL,
+    PRIMARY KEY (room_id, event_id, uri)
+);
+CREATE INDEX media_uses_by_uri ON media_uses (uri);
+CREATE TABLE traces (pending INTEGER NOT NULL);
+"""
+
+_HINTS: Final = {
+    "SQLITE_FULL": "Free some disk space and run the command again; nothing that was archived is lost.",
+    "SQLITE_IOERR": "Check the disk that content_cache lies on; nothing that was archived is lost.",
+    "SQLITE_READONLY": "Make content_cache and the files in it writable for you.",
+    "SQLITE_CANTOPEN": "Make content_cache a folder that you may read and write.",
+    "SQLITE_BUSY": "Wait until the other garden command is done, then run this one again.",
+    "SQLITE_LOCKED": "Wait until the other garden command is done, then run this one again.",
+    "SQLITE_CORRUPT": "Move content_cache/events.sqlite3 away and run garden sync: it fetches everything again.",
+    "SQLITE_NOTADB": "Move content_cache/events.sqlite3 away and run garden sync: it fetches everything again.",
+}
+
+
+class Database:
+    """One open SQLite file; every method raises `ArchiveError` where SQLite fails."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._explained():
+            self._connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+        try:
+            self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        with self._explained():
+            self._connection.close()
+
+    def rows(self, sql: str, *values: object) -> list[Row]:
+        """Run a query and return all its rows."""
+        with self._explained():
+            return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: object) -> Row | None:
+        """Run a query and return its first row, or None."""
+        with self._explained():
+            found: Row | None = self._connection.execute(sql, values).fetchone()
+            return found
+
+    def run(self, sql: str, *values: object) -> int:
+        """Run one statement and return how many rows it changed."""
+        with self._explained():
+            return self._connection.execute(sql, values).rowcount
+
+    def run_many(self, sql: str, values: Iterable[tuple[object, ...]]) -> None:
+        """Run one statement once for every tuple of values."""
+        with self._explained():
+            self._connection.executemany(sql, values)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; inside another transaction it is a part of that one."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self.run("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.run("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+            raise
+
+    def _prepare(self) -> None:
+        for pragma in ("journal_mode = WAL", "secure_delete = ON", "foreign_keys = ON", "synchronous = NORMAL"):
+            self.row(f"PRAGMA {pragma}")
+        known = self._version()
+        if known > SCHEMA_VERSION:
+            raise ArchiveError(
+                f"{self.path} was written by a newer garden (format {known}, this one reads {SCHEMA_VERSION})",
+                hint="Upgrade garden, or move content_cache away and run garden sync.",
+            )
+        if known == 0:
+            self._create()
+
+    def _create(self) -> None:
+        with self.transaction():
+            if self._version() == 0:
+                for statement in _SCHEMA.split(";"):
+                    self.run(statement)
+                self.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _version(self) -> int:
+        row = self.row("PRAGMA user_version")
+        return int(row[0]) if row else 0
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+
+    def _explain(self, error: sqlite3.Error) -> ArchiveError:
+        name = str(getattr(error, "sqlite_errorname", ""))
+        hint = next((hint for code, hint in _HINTS.items() if name.startswith(code)), None)
+        return ArchiveError(
+            f"{self.path} cannot be used: {error}",
+            hint=hint or "Run the command again; if it fails again, move content_cache away and run garden sync.",
+        )

@@ -1,0 +1,402 @@
+"""The archive on disk: events, state and pictures of rooms go in by batches and stream out in the server's order.
+
+`content_cache/events.sqlite3` and `content_cache/media/` are the only truth a garden has; everything else is
+made from them. Each batch of events and the token to go on from commit together, so a killed sync loses
+nothing. What is erased here is gone from the bytes of every file after `vacuum_traces`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from garden.archive.database import Database
+from garden.archive.event import (
+    Event,
+    EventId,
+    JsonObject,
+    MalformedEventError,
+    MxcUri,
+    RoomId,
+    clean_text,
+    read_event,
+)
+from garden.archive.media import MediaRecord, MediaShelf
+from garden.archive.picture import Picture
+from garden.archive.redaction import is_redacted
+from garden.archive.timeline import Appended, End, Malformed, Origin, Timeline, parse_source, settle_source
+from garden.errors import ArchiveError
+
+__all__ = ["Appended", "ArchiveStore", "Cursor", "Malformed", "MediaRecord", "RoomRecord"]
+
+CACHE_FOLDER: Final = "content_cache"
+
+_PAGE: Final = 1000
+"""Rows read at a time while a room streams out."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRecord:
+    """What the archive knows about one room beside its events."""
+
+    room_id: RoomId
+    origin: Origin = "homeserver"
+    """`import` while everything known about the room came from files."""
+    visibility: str | None = None
+    """`m.room.history_visibility` when it was last asked for; `closed` where it may not be read any more; None
+    where nobody has asked, as for imports."""
+    stream_token: str | None = None
+    """Where the stream of new events goes on; None where the homeserver has no such stream."""
+    history_token: str | None = None
+    """Where the first walk back through history goes on."""
+    history_done: bool = False
+    """Whether the first walk has reached the room's beginning."""
+    crawling: bool = False
+    """Whether a full crawl has begun and not ended."""
+    crawl_token: str | None = None
+    """Where the full crawl goes on."""
+    crawled_at: int | None = None
+    """When the whole history was last compared, in milliseconds since 1970."""
+    synced_at: int | None = None
+    """When the room was last brought up to date, in milliseconds since 1970."""
+    problem: str | None = None
+    """Why the last sync could not read the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the next sync goes on; saved together with the batch that leads there."""
+
+    stream_token: str | None = None
+    history_token: str | None = None
+    history_done: bool = False
+
+
+_COLUMNS: Final = tuple(field.name for field in fields(RoomRecord))
+
+
+class ArchiveStore:
+    """One garden's archive. Every method raises `ArchiveError` where the disk or SQLite fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._media = MediaShelf(database, database.path.parent / "media")
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the archive of the garden in `folder`; make an empty one where there is none."""
+        cache = folder / CACHE_FOLDER
+        try:
+            cache.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(
+                f"{cache} cannot be made: {error.strerror}", hint="Make the garden's folder writable for you."
+            ) from error
+        return cls(Database(cache / "events.sqlite3"))
+
+    @classmethod
+    def open_existing(cls, folder: Path) -> Self:
+        """Open the archive of the garden in `folder`; raises `ArchiveError` where there is none."""
+        path = folder / CACHE_FOLDER / "events.sqlite3"
+        if not path.is_file():
+            raise ArchiveError(
+                f"{path} does not exist: nothing has been archived yet",
+                hint="Run garden sync, or garden import matrix FILE.",
+            )
+        return cls(Database(path))
+
+    def close(self) -> None:
+        """Close the database; the store is of no use afterwards."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Rooms
+
+    def room(self, room_id: RoomId) -> RoomRecord | None:
+        """Return what is known about a room, or None."""
+        found = self._rooms("WHERE room_id = ?", room_id)
+        return found[0] if found else None
+
+    def rooms(self) -> list[RoomRecord]:
+        """Return every room in the order of their first appearance."""
+        return self._rooms("ORDER BY place")
+
+    def save_room(self, record: RoomRecord) -> None:
+        """Write a room's record, whether it was known or not."""
+        names = ", ".join(_COLUMNS)
+        changes = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
+        self._database.run(
+            f"INSERT INTO rooms ({names}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+            f" ON CONFLICT (room_id) DO UPDATE SET {changes}",
+            *(getattr(record, name) for name in _COLUMNS),
+        )
+
+    def select(self, asked: str, room_ids: Iterable[RoomId]) -> None:
+        """Remember which rooms an entry of `site.toml` (an alias, an id or a space) stands for."""
+        with self._database.transaction():
+            self._database.run("DELETE FROM selections WHERE asked = ?", asked)
+            self._database.run_many(
+                "INSERT OR IGNORE INTO selections (asked, place, room_id) VALUES (?, ?, ?)",
+                ((asked, place, room_id) for place, room_id in enumerate(room_ids)),
+            )
+
+    def selected(self, asked: str) -> tuple[RoomId, ...]:
+        """Return the rooms that an entry of `site.toml` stood for at the last sync, in the space's order."""
+        rows = self._database.rows("SELECT room_id FROM selections WHERE asked = ? ORDER BY place", asked)
+        return tuple(RoomId(row[0]) for row in rows)
+
+    # Events
+
+    def append(
+        self,
+        room_id: RoomId,
+        batch: Sequence[JsonObject],
+        *,
+        end: End,
+        cursor: Cursor | None = None,
+        origin: Origin = "homeserver",
+    ) -> Appended:
+        """Keep a batch of events at one end of a room, with the cursor that leads on, all or nothing.
+
+        `newest` takes the batch oldest event first, `oldest` newest first, as a homeserver gives them. Events
+        that are known are compared and brought up to date where they stand; what is no event is kept aside.
+        Redactions take effect at once: by the event's own sender always, by others where the server says so
+        (see `open_redactions`) or where the batch comes from a file. A file never brings words back.
+        """
+        with self._database.transaction():
+            self._note_room(room_id, origin)
+            appended = self._timeline(room_id).append(batch, end=end, origin=origin)
+            if cursor is not None:
+                self._change(
+                    room_id,
+                    stream_token=cursor.stream_token,
+                    history_token=cursor.history_token,
+                    history_done=cursor.history_done,
+                )
+        return appended
+
+    def differs(self, room_id: RoomId, batch: Iterable[JsonObject]) -> bool:
+        """Whether a batch holds an event that is unknown here or that reads differently by now."""
+        return self._timeline(room_id).differs(batch)
+
+    def events(self, room_id: RoomId) -> Iterator[Event]:
+        """Stream a room's events in the server's order, oldest first."""
+        position = -(1 << 62)
+        while rows := self._database.rows(
+            "SELECT position, source FROM events WHERE room_id = ? AND position > ? ORDER BY position LIMIT ?",
+            room_id,
+            position,
+            _PAGE,
+        ):
+            yield from (self._revive(row[1], room_id) for row in rows)
+            position = rows[-1][0]
+
+    def count_events(self, room_id: RoomId) -> int:
+        """Count a room's events, those without words included."""
+        row = self._database.row("SELECT COUNT(*) FROM events WHERE room_id = ?", room_id)
+        return int(row[0]) if row else 0
+
+    def newest_time(self, room_id: RoomId) -> int | None:
+        """Return when the last event in the server's order says it was sent, in milliseconds since 1970."""
+        row = self._database.row(
+            "SELECT source FROM events WHERE room_id = ? ORDER BY position DESC LIMIT 1", room_id
+        )
+        return self._revive(row[0], room_id).sent_at if row else None
+
+    def known_ids(self, room_id: RoomId, ids: Iterable[str]) -> set[EventId]:
+        """Return those of the ids that the room has, with or without words."""
+        find = "SELECT 1 FROM events WHERE room_id = ? AND event_id = ?"
+        return {EventId(event_id) for event_id in ids if self._database.row(find, room_id, event_id)}
+
+    def malformed(self, room_id: RoomId) -> list[Malformed]:
+        """Return what was handed over for a room and is no event."""
+        rows = self._database.rows(
+            "SELECT event_id, reason FROM malformed WHERE room_id = ? ORDER BY rowid", room_id
+        )
+        return [Malformed(room_id, event_id, reason) for event_id, reason in rows]
+
+    def keep_malformed(self, room_id: RoomId, source: object, reason: str) -> Malformed | None:
+        """Keep aside what is no event; None where it was kept before."""
+        with self._database.transaction():
+            kept = self._timeline(room_id).keep_malformed(source, reason)
+        return kept[0] if kept else None
+
+    # State
+
+    def state(self, room_id: RoomId) -> tuple[Event, ...]:
+        """Return the room's current state events, ordered by type and key."""
+        rows = self._database.rows(
+            "SELECT source FROM state WHERE room_id = ? ORDER BY type, state_key", room_id
+        )
+        return tuple(self._revive(row[0], room_id) for row in rows)
+
+    def replace_state(self, room_id: RoomId, sources: Iterable[JsonObject]) -> None:
+        """Take over a room's whole state as the server gives it; what is no state event is kept aside."""
+        with self._database.transaction():
+            self._note_room(room_id, "homeserver")
+            self._database.run("DELETE FROM state WHERE room_id = ?", room_id)
+            self.apply_state(room_id, sources)
+
+    def apply_state(self, room_id: RoomId, sources: Iterable[JsonObject]) -> None:
+        """Take over the state events among what came by the stream."""
+        with self._database.transaction():
+            for source in sources:
+                try:
+                    event, text = settle_source(self._database, source, room_id)
+                except MalformedEventError as error:
+                    self._timeline(room_id).keep_malformed(source, str(error))
+                    continue
+                if event.state_key is not None:
+                    self._database.run(
+                        "INSERT OR REPLACE INTO state (room_id, type, state_key, event_id, source)"
+                        " VALUES (?, ?, ?, ?, ?)",
+                        room_id,
+                        clean_text(event.type),
+                        clean_text(event.state_key),
+                        event.event_id,
+                        text,
+                    )
+
+    # Erasing
+
+    def open_redactions(self, room_id: RoomId) -> tuple[EventId, ...]:
+        """Return the targets of redactions on which the server has to be asked, see `settle_redaction`."""
+        return self._timeline(room_id).list_open_redactions()
+
+    def settle_redaction(self, room_id: RoomId, target: EventId, answer: JsonObject | None) -> None:
+        """Act on what the server says about the target of a redaction.
+
+        `answer` is the target as the server shows it by now; None where it shows nothing at all.
+        """
+        with self._database.transaction():
+            timeline = self._timeline(room_id)
+            if answer is not None and self.known_ids(room_id, (target,)):
+                timeline.append([answer], end="newest", origin="homeserver")
+            timeline.rule(target, counts=answer is None or is_redacted(answer))
+
+    def erase(self, room_id: RoomId, event_ids: Iterable[EventId]) -> None:
+        """Empty events whose words are gone from the server; the ids stay, so they are not taken for new."""
+        with self._database.transaction():
+            self._timeline(room_id).erase(event_ids)
+
+    def erase_room(self, room_id: RoomId) -> None:
+        """Erase every word of a room; its record stays, with nothing to go on from."""
+        with self._database.transaction():
+            for table in ("events", "state", "malformed", "media_uses"):
+                self._database.run(f"DELETE FROM {table} WHERE room_id = ?", room_id)  # noqa: S608
+            record = self.room(room_id)
+            if record is not None:
+                self.save_room(
+                    RoomRecord(record.room_id, record.origin, record.visibility, problem=record.problem)
+                )
+            self._database.run("INSERT INTO traces VALUES (1)")
+
+    def vacuum_traces(self) -> None:
+        """Make sure that no erased byte is left in any file of the archive; call it after the last change.
+
+        SQLite overwrites what is deleted, but copies can stay where rows moved from page to page. So where
+        something was erased since the last time, the whole file is written anew, and the log is cut.
+        """
+        if self._database.row("SELECT 1 FROM traces"):
+            self._database.run("VACUUM")
+            self._database.run("DELETE FROM traces")
+        self._database.row("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # A full crawl
+
+    def start_crawl(self, room_id: RoomId) -> None:
+        """Begin to compare a room's whole history; until `finish_crawl` the kept order stays as it is."""
+        with self._database.transaction():
+            self._note_room(room_id, "homeserver")
+            self._database.run("UPDATE events SET crawl_position = NULL WHERE room_id = ?", room_id)
+            self._database.run("UPDATE malformed SET crawled = 0 WHERE room_id = ?", room_id)
+            self._change(room_id, crawling=True, crawl_token=None)
+
+    def append_crawled(self, room_id: RoomId, batch: Sequence[JsonObject], *, token: str | None) -> Appended:
+        """Keep a batch of a full crawl, newest event first, with the token to go on from, all or nothing."""
+        with self._database.transaction():
+            appended = self._timeline(room_id).crawl(batch)
+            self._change(room_id, crawl_token=token)
+        return appended
+
+    def finish_crawl(self, room_id: RoomId, *, crawled_at: int) -> tuple[EventId, ...]:
+        """Take over the server's order and erase what it no longer has; returns the ids of that.
+
+        `crawled_at` is in milliseconds since 1970.
+        """
+        with self._database.transaction():
+            erased = self._timeline(room_id).finish_crawl()
+            self._change(room_id, crawling=False, crawl_token=None, history_done=True, crawled_at=crawled_at)
+        return erased
+
+    # Pictures
+
+    def media(self, uri: MxcUri) -> MediaRecord | None:
+        """Return what is known about an address, or None where it was never fetched."""
+        return self._media.find(uri)
+
+    def missing_media(self, room_id: RoomId) -> list[tuple[MxcUri, EventId]]:
+        """Return the addresses that a room shows and nobody has fetched, each with one event that shows it."""
+        return self._media.list_missing(room_id)
+
+    def kept_media(self, room_id: RoomId) -> list[MxcUri]:
+        """Return the addresses that a room shows and whose files are here."""
+        return self._media.list_kept(room_id)
+
+    def save_media(self, uri: MxcUri, picture: Picture) -> MediaRecord:
+        """Keep a picture under its address."""
+        return self._media.keep(uri, picture)
+
+    def refuse_media(self, uri: MxcUri, problem: str) -> MediaRecord:
+        """Note why an address has no picture, so that it is not asked for at every sync."""
+        return self._media.refuse(uri, problem)
+
+    def media_path(self, record: MediaRecord) -> Path:
+        """Return where a picture's file lies; raises `ValueError` where the record has none."""
+        return self._media.path(record)
+
+    def remove_unused_media(self) -> None:
+        """Unlink every picture that no event with content shows any more."""
+        self._media.remove_unused()
+
+    def _rooms(self, condition: str, *values: object) -> list[RoomRecord]:
+        rows = self._database.rows(f"SELECT {', '.join(_COLUMNS)} FROM rooms {condition}", *values)  # noqa: S608
+        records = [RoomRecord(*row) for row in rows]
+        return [
+            replace(record, history_done=bool(record.history_done), crawling=bool(record.crawling))
+            for record in records
+        ]
+
+    def _note_room(self, room_id: RoomId, origin: Origin) -> None:
+        """Make sure the room has a record; a room that a homeserver has told stays the homeserver's."""
+        self._database.run("INSERT OR IGNORE INTO rooms (room_id, origin) VALUES (?, ?)", room_id, origin)
+        if origin == "homeserver":
+            self._database.run(
+                "UPDATE rooms SET origin = 'homeserver' WHERE room_id = ? AND origin = 'import'", room_id
+            )
+
+    def _change(self, room_id: RoomId, **columns: object) -> None:
+        changes = ", ".join(f"{name} = ?" for name in columns)
+        self._database.run(f"UPDATE rooms SET {changes} WHERE room_id = ?", *columns.values(), room_id)  # noqa: S608
+
+    def _timeline(self, room_id: RoomId) -> Timeline:
+        return Timeline(self._database, room_id)
+
+    def _revive(self, text: str, room_id: RoomId) -> Event:
+        try:
+            return read_event(parse_source(text), room_id)
+        except (ValueError, RecursionError) as error:
+            raise ArchiveError(
+                f"{self._database.path} holds a row that is no event: {error}",
+                hint="Move content_cache/events.sqlite3 away and run garden sync: it fetches everything again.",
+            ) from error

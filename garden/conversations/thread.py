@@ -1,0 +1,105 @@
+"""Group one room's messages into conversations, so that every message has exactly one home.
+
+A Matrix thread is a conversation; so is a chain of replies that is long enough; what is left over is
+gathered by day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+
+from garden.archive.event import EventId
+from garden.conversations.conversation import Conversation, ConversationKind, Message, MessageKind
+
+
+def thread_conversations(messages: Sequence[Message], *, min_messages: int = 3) -> list[Conversation]:
+    """Group messages, given in the server's order, into threads, reply chains and days.
+
+    `min_messages` is how many messages make a reply chain a page of its own. A removed message is kept
+    where others answer it, and is left out where nothing hangs on it.
+    """
+    by_id = {message.event_id: message for message in messages}
+    threads = _group_threads(messages, by_id)
+    in_threads = {message.event_id for group in threads.values() for message in group}
+    rest = [message for message in messages if message.event_id not in in_threads]
+    chains = _group_chains(rest, min_messages)
+    in_chains = {message.event_id for group in chains.values() for message in group}
+    days = _group_days(_drop_bare_removals(rest, in_chains))
+    return [
+        *_conversations(ConversationKind.THREAD, threads),
+        *_conversations(ConversationKind.CHAIN, chains),
+        *(
+            Conversation(ConversationKind.DAY, group[0].room_id, tuple(group), day=day)
+            for day, group in sorted(days.items())
+        ),
+    ]
+
+
+def _conversations(
+    kind: ConversationKind, groups: Mapping[EventId, Sequence[Message]]
+) -> Iterable[Conversation]:
+    return (Conversation(kind, group[0].room_id, tuple(group), root) for root, group in groups.items())
+
+
+def _group_threads(
+    messages: Iterable[Message], by_id: Mapping[EventId, Message]
+) -> dict[EventId, list[Message]]:
+    """Gather threads by root; a thread that hangs on a message of another thread joins that one."""
+    roots = {message.thread_root for message in messages if message.thread_root is not None}
+    groups: dict[EventId, list[Message]] = defaultdict(list)
+    for message in messages:
+        if message.thread_root is not None or message.event_id in roots:
+            groups[_top_root(message, by_id)].append(message)
+    return {
+        root: group
+        for root, group in groups.items()
+        if any(message.kind is not MessageKind.REMOVED for message in group)
+    }
+
+
+def _top_root(message: Message, by_id: Mapping[EventId, Message]) -> EventId:
+    """Follow thread relations to the top; in a cycle, which only forgers make, the smallest identifier is the top."""
+    path = [message.event_id]
+    current: Message | None = message
+    while current is not None and current.thread_root is not None:
+        if current.thread_root in path:
+            return min(path[path.index(current.thread_root) :])
+        path.append(current.thread_root)
+        current = by_id.get(current.thread_root)
+    return path[-1]
+
+
+def _group_chains(messages: Iterable[Message], min_messages: int) -> dict[EventId, list[Message]]:
+    """Gather messages by the message at the top of their replies."""
+    tops: dict[EventId, EventId] = {}
+    groups: dict[EventId, list[Message]] = defaultdict(list)
+    for message in messages:
+        # A reply can only answer what came before it, so one pass in the server's order finds every top.
+        parent = message.reply_to
+        top = tops.get(parent, message.event_id) if parent is not None else message.event_id
+        tops[message.event_id] = top
+        groups[top].append(message)
+    return {
+        top: group
+        for top, group in groups.items()
+        if sum(message.kind is not MessageKind.REMOVED for message in group) >= min_messages
+    }
+
+
+def _drop_bare_removals(messages: Sequence[Message], homed: set[EventId]) -> list[Message]:
+    answered = {message.reply_to for message in messages}
+    return [
+        message
+        for message in messages
+        if message.event_id not in homed
+        and (message.kind is not MessageKind.REMOVED or message.event_id in answered)
+    ]
+
+
+def _group_days(messages: Iterable[Message]) -> dict[date, list[Message]]:
+    days: dict[date, list[Message]] = defaultdict(list)
+    for message in messages:
+        days[datetime.fromtimestamp(message.sent_at / 1000, UTC).date()].append(message)
+    return days

@@ -1,0 +1,1 @@
+"""The demo community: transcripts, pictures and notes that `garden demo` and the tests plant."""

@@ -1,0 +1,56 @@
+"""Plant the demo: transcripts, pictures and notes that ship with garden become a garden in a folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from garden.archive.event import MxcUri
+from garden.archive.picture import clean_picture
+from garden.archive.store import ArchiveStore
+from garden.archive.transcript import SERVER, Picture, permalink, read_people, read_transcript, room_id
+
+ROOMS = ("commons", "seeds", "water", "workshop", "kitchen")
+"""Aliases of the demo's rooms, in the order in which the home page shows them."""
+
+_REFERENCE = re.compile(r"\[\[([a-z]+)/([a-z0-9-]+)\]\]")
+
+
+def read_demo(folder: Path) -> Iterator[dict[str, object]]:
+    """Yield all events of the demo, room by room, as a homeserver would send them."""
+    people = read_people((folder / "people.txt").read_text(encoding="utf-8"))
+    pictures = {path.name: _describe(path) for path in sorted((folder / "media").glob("*.webp"))}
+    for alias in ROOMS:
+        yield from read_transcript((folder / f"{alias}.txt").read_text(encoding="utf-8"), people, pictures)
+
+
+def read_demo_notes(folder: Path) -> dict[str, str]:
+    """Return the demo's notes by file name; `[[room/id]]` in them becomes that message's permalink."""
+    return {
+        path.name: _REFERENCE.sub(lambda found: permalink(found[1], found[2]), path.read_text(encoding="utf-8"))
+        for path in sorted((folder / "notes").glob("*.md"))
+    }
+
+
+def plant_demo(folder: Path, target: Path) -> None:
+    """Write the demo into `target`: `site.toml`, `notes/` and a filled archive."""
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "notes").mkdir(exist_ok=True)
+    for name, text in read_demo_notes(folder).items():
+        (target / "notes" / name).write_text(text, encoding="utf-8")
+    rooms = ", ".join(f'"{room_id(alias)}"' for alias in ROOMS)
+    settings = (folder / "site.toml").read_text(encoding="utf-8").replace('"@rooms@"', rooms)
+    (target / "site.toml").write_text(settings, encoding="utf-8")
+    with ArchiveStore.open(target) as store:
+        for alias in ROOMS:
+            batch = [event for event in read_demo(folder) if event["room_id"] == room_id(alias)]
+            store.append(room_id(alias), batch, end="newest", origin="import")
+            for uri, _ in store.missing_media(room_id(alias)):
+                store.save_media(uri, clean_picture((folder / "media" / uri.rpartition("/")[2]).read_bytes()))
+
+
+def _describe(path: Path) -> Picture:
+    picture = clean_picture(path.read_bytes())
+    uri = MxcUri(f"mxc://{SERVER}/{path.name}")
+    return Picture(uri, picture.mimetype, picture.width, picture.height, len(picture.data))

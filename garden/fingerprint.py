@@ -1,0 +1,42 @@
+"""Equal fingerprint, equal output: one digest of everything that something is made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields, is_dataclass
+from importlib import metadata
+from pathlib import Path
+
+from garden.site.document import Fingerprint
+
+
+def take_fingerprint(*parts: object) -> Fingerprint:
+    """Digest plain values, enums and frozen dataclasses, nested as they like (SHA-256 of canonical JSON)."""
+    text = json.dumps(parts, default=_spell_out, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return Fingerprint(hashlib.sha256(text.encode()).hexdigest())
+
+
+def take_folder_fingerprint(folder: Path) -> Fingerprint:
+    """Digest the names and bytes of all files in a folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return take_fingerprint([(path.relative_to(folder).as_posix(), take_file_fingerprint(path)) for path in files])
+
+
+def take_file_fingerprint(path: Path) -> Fingerprint:
+    """Digest the bytes of one file."""
+    return Fingerprint(hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def renderer_version() -> str:
+    """Return what output depends on beside its input: our version and the renderers' versions."""
+    names = ("matrix-garden", "markdown-it-py", "mdit-py-plugins", "jinja2", "feedgen")
+    return " ".join(f"{name} {metadata.version(name)}" for name in names)
+
+
+def _spell_out(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__name__, *(getattr(value, item.name) for item in fields(value))]
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no fingerprint")

@@ -1,0 +1,1 @@
+"""Stage 3: conversations and notes become linked Markdown pages."""

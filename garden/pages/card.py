@@ -1,0 +1,82 @@
+"""Pages and notes become cards, and cards a directory: what the whole garden needs to know about each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from garden.archive.event import EventId, RoomAlias, RoomId
+from garden.conversations.conversation import MessageKind
+from garden.errors import AddressClashError
+from garden.pages.address import Address, id_in_address
+from garden.pages.link import Directory, find_links_out, find_note_links
+from garden.pages.page import Note, Page, PageCard
+from garden.pages.plain import excerpt, plain_text
+
+
+def make_card(page: Page, base_url: str) -> PageCard:
+    """Return a conversation's card; its links are taken before `link_page` rewrites them."""
+    speaking = [message for message in page.messages if message.kind is not MessageKind.REMOVED]
+    words = next(filter(None, (plain_text(message.text) for message in speaking)), "")
+    return PageCard(
+        address=page.address,
+        kind=page.kind.value,
+        title=page.title,
+        excerpt=excerpt(words),
+        room_id=page.room_id,
+        root_id=page.root_id,
+        planted=page.planted,
+        tended=page.tended,
+        tags=page.tags,
+        message_count=len(speaking),
+        people_count=len({message.sender for message in speaking}),
+        links_out=find_links_out(page.messages, base_url),
+    )
+
+
+def make_note_card(note: Note, base_url: str) -> PageCard:
+    """Return a note's card."""
+    return PageCard(
+        address=note.address,
+        kind="note",
+        title=note.title,
+        excerpt=excerpt(plain_text(note.text)),
+        room_id=None,
+        root_id=None,
+        planted=note.planted,
+        tended=note.tended,
+        tags=note.tags,
+        message_count=0,
+        people_count=0,
+        links_out=find_note_links(note, base_url),
+    )
+
+
+def make_directory(
+    base_url: str,
+    cards: Iterable[PageCard],
+    rooms: Iterable[tuple[RoomId, RoomAlias | None, str, Address]],
+    homes: Mapping[EventId, Address],
+) -> Directory:
+    """Write down where everything stands; `rooms` are identifier, alias, name, address.
+
+    Raises `AddressClashError`, with every clash, where two pages want one address.
+    """
+    pages: dict[Address, str] = {}
+    clashes: list[str] = []
+    titles: dict[str, Address] = {}
+    by_identifier: dict[str, Address] = {}
+    for room_id, alias, name, address in rooms:
+        pages[address] = name
+        by_identifier |= {room_id: address} | ({alias: address} if alias else {})
+    for card in sorted(cards, key=lambda card: (card.kind != "note", card.planted or 0, card.address)):
+        if card.address in pages:
+            clashes.append(f"{card.address} ({pages[card.address]!r} and {card.title!r})")
+        pages[card.address] = card.title
+        titles.setdefault(card.title.casefold(), card.address)
+    if clashes:
+        raise AddressClashError(
+            f"Two pages want one address: {', '.join(clashes)}.",
+            hint="Rename one of the notes; for conversations, report this with the addresses.",
+        )
+    ids = {letters: address for address in pages if (letters := id_in_address(address))}
+    return Directory(base_url, homes, by_identifier, ids, titles, pages)

@@ -1,0 +1,125 @@
+"""Write one conversation down as a page of Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+from urllib.parse import quote
+
+from garden.archive.event import EventId, MxcUri
+from garden.conversations.conversation import Conversation, ConversationKind, Message, MessageKind
+from garden.pages.address import Address, Anchor, conversation_address, day_address, message_anchor
+from garden.pages.escape import escape, write_plain
+from garden.pages.from_html import write_html
+from garden.pages.page import Markdown, Page, PageMessage
+from garden.pages.plain import excerpt, plain_text, sentences
+
+TITLE_LENGTH: Final = 80
+"""Characters; a title is cut at a word."""
+
+_HASHTAG: Final = re.compile(r"(?<![\w/#&])#([^\W\d_][\w-]{1,39})(?![\w:])")
+_MONTHS: Final = (
+    "January February March April May June July August September October November December".split()
+)
+
+LocatePicture = Callable[[MxcUri], tuple[str, int, int] | None]
+"""Finds a picture's path below the media folder, its width and height; None where there is no copy."""
+
+
+def compose_page(conversation: Conversation, room: Address, locate_picture: LocatePicture) -> Page:
+    """Write a conversation down; `room` is the folder of its room's pages."""
+    title = compose_title(conversation)
+    depth = 1 + room.count("/")
+    here = {message.event_id: message_anchor(message.event_id) for message in conversation.messages}
+    messages = tuple(
+        _compose_message(message, here, "../" * depth, locate_picture) for message in conversation.messages
+    )
+    times = [message.edited_at or message.sent_at for message in conversation.messages]
+    return Page(
+        address=_address(conversation, room, title),
+        kind=conversation.kind,
+        title=title,
+        room_id=conversation.room_id,
+        root_id=conversation.root_id,
+        planted=min(message.sent_at for message in conversation.messages),
+        tended=max(times),
+        tags=compose_tags(conversation),
+        messages=messages,
+    )
+
+
+def compose_title(conversation: Conversation) -> str:
+    """Name a conversation: its day, else the first heading or sentence that is there; never empty."""
+    if conversation.day is not None:
+        return _day_title(conversation.day)
+    for message in conversation.messages:
+        lines = sentences(plain_text(_wording(message, "", lambda _uri: None)))
+        words = next((line for line in lines if any(letter.isalnum() for letter in line)), "")
+        if words:
+            return excerpt(words, TITLE_LENGTH)
+    return "Untitled conversation"
+
+
+def compose_tags(conversation: Conversation) -> tuple[str, ...]:
+    """Collect the hashtags of a conversation in alphabetical order; code and links do not count."""
+    found: set[str] = set()
+    for message in conversation.messages:
+        if "#" in message.body:
+            body = re.sub(r"`[^`]*`|https?://\S+", " ", message.body)
+            found |= {tag.casefold() for tag in _HASHTAG.findall(body)}
+    return tuple(sorted(found))
+
+
+def _address(conversation: Conversation, room: Address, title: str) -> Address:
+    if conversation.kind is ConversationKind.DAY and conversation.day is not None:
+        return day_address(room, conversation.day)
+    root = conversation.root_id or conversation.messages[0].event_id
+    return conversation_address(room, title, root)
+
+
+def _day_title(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _compose_message(
+    message: Message, here: Mapping[EventId, Anchor], up: str, locate_picture: LocatePicture
+) -> PageMessage:
+    return PageMessage(
+        anchor=here[message.event_id],
+        event_id=message.event_id,
+        sender=message.sender,
+        author=message.sender_name,
+        sent_at=message.sent_at,
+        kind=message.kind,
+        text=_wording(message, up, locate_picture),
+        edited_at=message.edited_at,
+        reply_to=here.get(message.reply_to) if message.reply_to is not None else None,
+        reactions=tuple((reaction.key, len(reaction.senders)) for reaction in message.reactions),
+    )
+
+
+def _wording(message: Message, up: str, locate_picture: LocatePicture) -> Markdown:
+    if message.kind is MessageKind.REMOVED:
+        return ""
+    words = write_html(message.formatted_body) if message.formatted_body else ""
+    words = words or write_plain(message.body)
+    if message.attachment is None:
+        return words
+    name = " ".join(message.attachment.name.split())
+    caption = words if message.body.strip() != message.attachment.name.strip() else ""
+    if message.kind is MessageKind.FILE:
+        return f"File: {escape(name)}" + (f"\n\n{caption}" if caption else "")
+    return _picture(message.attachment.uri, plain_text(caption) or name, caption, up, locate_picture)
+
+
+def _picture(uri: MxcUri, words: str, caption: Markdown, up: str, locate_picture: LocatePicture) -> Markdown:
+    """A copied picture reserves its size (Pandoc's link attributes); without a copy its name stands there."""
+    found = locate_picture(uri)
+    alternative = escape(excerpt(words, 300))
+    if found is None:
+        return f"Picture: {alternative}"
+    path, width, height = found
+    shown = f"![{alternative}]({up}media/{quote(path)}){{width={width} height={height}}}"
+    return f"{shown}\n\n{caption}" if caption else shown

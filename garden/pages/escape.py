@@ -1,0 +1,93 @@
+"""Write text as Markdown that says these characters and nothing else; what people write is never HTML to us.
+
+Text comes in as somebody typed it; Markdown goes out in which no character of it can start a structure:
+whatever could is escaped, or fenced by a run longer than any inside.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from garden.pages.page import Markdown
+
+_INLINE_SPECIAL: Final = re.compile(r"[\\`*\[\]<~|]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
+_LINE_START: Final = re.compile(r"(?m)^([ \t]*)(?:([#>+=-])|(\d{1,9})([.)](?=\s|$)))")
+_URL: Final = re.compile(r"\b(?:https?|ftp|matrix|mailto|magnet):[^\s<>\[\]`\"\\]*[^\s<>\[\]`\"\\.,;:!?'()*_~|]")
+_BLANK: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_SPACE: Final = re.compile(r"[ \t\n\f]+")
+
+
+def write_plain(body: str) -> Markdown:
+    """Write a plain body so that it shows the same characters and lines, with its URLs as links."""
+    paragraphs = _BLANK.split(body.strip("\n"))
+    return "\n\n".join(_plain_paragraph(paragraph) for paragraph in paragraphs if paragraph.strip())
+
+
+def escape(text: str) -> Markdown:
+    """Escape plain text that stands at the start of a line."""
+    return escape_line_starts(escape_inline(text))
+
+
+def escape_inline(text: str) -> Markdown:
+    """Escape plain text that stands inside a line."""
+    return _INLINE_SPECIAL.sub(lambda found: "\\" + found[0], text)
+
+
+def escape_line_starts(text: Markdown) -> Markdown:
+    """Escape what would start a heading, quotation, list or rule at the start of a line."""
+    return _LINE_START.sub(_escape_line_start, text)
+
+
+def escape_with_urls(text: str) -> Markdown:
+    """Escape plain text inside a line and make its bare URLs links."""
+    pieces, end = [], 0
+    for found in _URL.finditer(text):
+        pieces += [escape_inline(text[end : found.start()]), f"<{found[0]}>"]
+        end = found.end()
+    return "".join([*pieces, escape_inline(text[end:])])
+
+
+def code_span(text: str) -> Markdown:
+    """Write a code span whose fence is longer than any run of backticks inside (CommonMark 6.1)."""
+    text = _SPACE.sub(" ", text)
+    if not text.strip():
+        return escape(text)
+    fence = "`" * (_longest_run(text, "`") + 1)
+    padding = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
+
+
+def code_block(text: str, language: str = "") -> Markdown:
+    """Write a fenced code block whose fence is longer than any run of backticks inside (CommonMark 4.5)."""
+    fence = "`" * max(3, _longest_run(text, "`") + 1)
+    return f"{fence}{language}\n{text.strip(chr(10))}\n{fence}"
+
+
+def link(words: Markdown, url: str) -> Markdown:
+    """Write a link; a URL that is its own words becomes an autolink."""
+    target = re.sub(r"[<>\s\\]", lambda found: f"%{ord(found[0]):02X}", url)
+    if not words or words == escape(url):
+        return f"<{target}>"
+    return f"[{words}](<{target}>)"
+
+
+def _plain_paragraph(paragraph: str) -> Markdown:
+    lines = [_keep_indent(line.rstrip()) for line in paragraph.split("\n")]
+    return "\\\n".join(escape_line_starts(escape_with_urls(line)) for line in lines)
+
+
+def _keep_indent(line: str) -> str:
+    """Leading spaces would vanish, or make a code block: no-break spaces look the same and stay."""
+    text = line.lstrip(" \t")
+    indent = len(line[: len(line) - len(text)].expandtabs(4))
+    return "\N{NO-BREAK SPACE}" * indent + text
+
+
+def _escape_line_start(found: re.Match[str]) -> str:
+    indent, mark, number, dot = found.groups()
+    return f"{indent}\\{mark}" if mark else f"{indent}{number}\\{dot}"
+
+
+def _longest_run(text: str, letter: str) -> int:
+    return max((len(run) for run in re.findall(re.escape(letter) + "+", text)), default=0)

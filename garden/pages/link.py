@@ -1,0 +1,263 @@
+"""Links out, backlinks in: the one step that sees all pages, as cards.
+
+Cards and a directory of where everything stands come in; for each page its links out that lead to another page and
+the links of others that lead to it go out. The text of a page is rewritten with what was found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import unquote
+
+from garden.archive.event import EventId
+from garden.pages.address import (
+    Address,
+    Anchor,
+    id_in_address,
+    local_target,
+    message_anchor,
+    relative_markdown,
+)
+from garden.pages.escape import escape
+from garden.pages.page import (
+    Backlink,
+    LinkOut,
+    Markdown,
+    Note,
+    Page,
+    PageCard,
+    PageLinks,
+    PageMessage,
+    Target,
+)
+from garden.pages.plain import excerpt, plain_text, sentences
+
+_SCAN: Final = re.compile(
+    r"""(?P<fence>(?ms:^\ {0,3}(?P<mark>`{3,}|~{3,})[^\n]*\n.*?(?:^\ {0,3}(?P=mark)|\Z)))
+    |\\[!-/:-@\[-`{-~]
+    |(?P<ticks>`+)(?s:.+?)(?<!`)(?P=ticks)(?!`)
+    |\[\[(?P<wiki>[^\]\n]+)\]\]
+    |(?P<inline>\]\()(?:<(?P<angled>[^>\n]*)>|(?P<bare>[^()\s]+))
+    |<(?P<auto>[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>]*)>""",
+    re.VERBOSE,
+)
+
+_SENTENCE_LENGTH: Final = 240
+_HERE: Final = "\ue000"
+"""A private-use character that marks a link while its sentence is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Where everything in this garden stands."""
+
+    base_url: str
+    events: Mapping[EventId, Address]
+    """Every published message and the page that holds it."""
+    rooms: Mapping[str, Address]
+    """Room identifiers and aliases."""
+    ids: Mapping[str, Address]
+    """Page ids (the letters that end an address)."""
+    titles: Mapping[str, Address]
+    """Titles of notes, then of conversations, in `casefold` form."""
+    pages: Mapping[Address, str]
+    """Titles of all pages and names of all rooms' pages."""
+
+
+def find_targets(markdown: Markdown) -> list[str]:
+    """Return every link target in Markdown, code left out; a wikilink is returned with its brackets."""
+    return [target for target in map(_target_of, _SCAN.finditer(markdown)) if target]
+
+
+def find_links_out(messages: Iterable[PageMessage], base_url: str) -> tuple[LinkOut, ...]:
+    """Return the links in a page's messages that may lead to a page of this garden."""
+    return tuple(
+        LinkOut(target, message.anchor, quote_sentence(message.text, target), message.author, message.sent_at)
+        for message in messages
+        for target in dict.fromkeys(find_targets(message.text))
+        if _may_be_local(target, base_url)
+    )
+
+
+def find_note_links(note: Note, base_url: str) -> tuple[LinkOut, ...]:
+    """Return the links of a note that may lead to a page of this garden."""
+    return tuple(
+        LinkOut(target, None, quote_sentence(note.text, target), "", note.tended)
+        for target in dict.fromkeys(find_targets(note.text))
+        if _may_be_local(target, base_url)
+    )
+
+
+def link_pages(cards: Iterable[PageCard], directory: Directory) -> dict[Address, PageLinks]:
+    """Find out, for every page that has any, its links out and its backlinks, oldest link first."""
+    targets: dict[Address, dict[str, Target]] = defaultdict(dict)
+    missing: dict[Address, list[str]] = defaultdict(list)
+    backlinks: dict[Address, dict[tuple[Address, Anchor | None], Backlink]] = defaultdict(dict)
+    for card in cards:
+        for link_out in card.links_out:
+            target = locate(link_out.target, directory)
+            if target is not None:
+                targets[card.address][link_out.target] = target
+                if target.address != card.address:
+                    key = (card.address, link_out.anchor)
+                    backlinks[target.address].setdefault(key, _backlink(card, link_out, target))
+            elif link_out.target.startswith("[["):
+                missing[card.address].append(_wiki_title(link_out.target))
+    return {
+        address: PageLinks(
+            tuple(targets[address].items()),
+            tuple(sorted(backlinks[address].values(), key=_by_time)),
+            tuple(missing[address]),
+        )
+        for address in {*targets, *backlinks, *missing}
+    }
+
+
+def locate(target: str, directory: Directory) -> Target | None:
+    """Find where a link leads in this garden: wikilink, own URL, matrix.to URL or `matrix:` URI; else None."""
+    if target.startswith("[["):
+        address = directory.titles.get(_wiki_title(target).casefold())
+        return _target(address, None, directory)
+    identifiers = _matrix_identifiers(target)
+    if identifiers is not None:
+        return _locate_matrix(identifiers, directory)
+    return _locate_url(target, directory)
+
+
+def link_page(page: Page, links: PageLinks) -> Page:
+    """Rewrite a page's links into relative links between Markdown files."""
+    found = dict(links.targets)
+    if not found:
+        return page
+
+    def rewrite(text: Markdown) -> Markdown:
+        return replace_targets(text, lambda target: _place(page.address, found.get(target)))
+
+    return replace(page, messages=tuple(replace(each, text=rewrite(each.text)) for each in page.messages))
+
+
+def link_note(note: Note, links: PageLinks) -> Note:
+    """Rewrite a note's wikilinks and links as relative Markdown links; a wikilink without a page keeps its words."""
+    found = dict(links.targets)
+    text = replace_targets(note.text, lambda target: _place(note.address, found.get(target)))
+    return replace(note, text=text)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a link becomes."""
+
+    url: str
+    words: str
+    """Plain text for a link that was written without words of its own."""
+
+
+def replace_targets(markdown: Markdown, find: Callable[[str], Place | None]) -> Markdown:
+    """Give link targets new places; `find` returns None for those that stay. Code is left alone."""
+
+    def rewrite(found: re.Match[str]) -> str:
+        target = _target_of(found)
+        place = find(target) if target else None
+        if found["wiki"] is not None:
+            words = found["wiki"].rpartition("|")[2].strip()
+            return f"[{escape(words)}](<{place.url}>)" if place is not None else escape(words)
+        if place is None:
+            return found[0]
+        return f"](<{place.url}>" if found["inline"] else f"[{escape(place.words)}](<{place.url}>)"
+
+    return _SCAN.sub(rewrite, markdown)
+
+
+def quote_sentence(markdown: Markdown, target: str) -> str:
+    """Return the sentence in which a link stands, as plain text of at most 240 characters."""
+    marked = replace_targets(markdown, lambda each: Place(_HERE, "…") if each == target else None)
+    around = sentences(plain_text(marked.replace(f"](<{_HERE}>", f"{_HERE}](<>")))
+    index = next((number for number, sentence in enumerate(around) if _HERE in sentence), 0)
+    # A link alone on its line is explained by the line before it.
+    alone = bool(around) and index > 0 and not any(letter.isalnum() for letter in around[index])
+    sentence = " ".join(around[index - alone : index + 1])
+    return excerpt(sentence.replace(_HERE, ""), _SENTENCE_LENGTH)
+
+
+def _target_of(found: re.Match[str]) -> str:
+    if found["wiki"] is not None:
+        return f"[[{found['wiki']}]]"
+    return found["angled"] or found["bare"] or found["auto"] or ""
+
+
+def _may_be_local(target: str, base_url: str) -> bool:
+    return (
+        target.startswith("[[")
+        or _matrix_identifiers(target) is not None
+        or local_target(base_url, target) is not None
+    )
+
+
+def _wiki_title(target: str) -> str:
+    return " ".join(target[2:-2].partition("|")[0].split())
+
+
+def _matrix_identifiers(target: str) -> tuple[str, str | None] | None:
+    """Return room and event of a matrix.to URL or `matrix:` URI (appendices, "Matrix URI scheme" and "matrix.to")."""
+    if target.startswith("https://matrix.to/#/"):
+        parts = [unquote(part) for part in target[20:].partition("?")[0].split("/")]
+        room, event = parts[0], parts[1] if len(parts) > 1 else ""
+        return (room, event or None) if room[:1] in {"!", "#"} else None
+    if target.startswith("matrix:"):
+        parts = [unquote(part) for part in target[7:].partition("?")[0].split("/")]
+        sigil = {"roomid": "!", "r": "#"}.get(parts[0])
+        if sigil is None or len(parts) < 2:
+            return None
+        event = f"${parts[3]}" if len(parts) > 3 and parts[2] == "e" else ""
+        return sigil + parts[1], event or None
+    return None
+
+
+def _locate_matrix(identifiers: tuple[str, str | None], directory: Directory) -> Target | None:
+    room, event = identifiers
+    if event is None:
+        return _target(directory.rooms.get(room), None, directory)
+    return _target(directory.events.get(EventId(event)), message_anchor(EventId(event)), directory)
+
+
+def _locate_url(target: str, directory: Directory) -> Target | None:
+    """An outdated address of this garden still leads to its page, by the id that ends it."""
+    found = local_target(directory.base_url, target)
+    if found is None:
+        return None
+    address, fragment = found
+    anchor = Anchor(fragment) if fragment.startswith("m-") else None
+    known = address if address in directory.pages else directory.ids.get(id_in_address(address) or "")
+    return _target(known, anchor, directory)
+
+
+def _target(address: Address | None, anchor: Anchor | None, directory: Directory) -> Target | None:
+    if address is None or address not in directory.pages:
+        return None
+    return Target(address, directory.pages[address], anchor)
+
+
+def _backlink(card: PageCard, link_out: LinkOut, target: Target) -> Backlink:
+    return Backlink(
+        address=card.address,
+        title=card.title,
+        source_anchor=link_out.anchor,
+        target_anchor=target.anchor,
+        sentence=link_out.sentence,
+        author=link_out.author,
+        sent_at=link_out.sent_at,
+    )
+
+
+def _by_time(backlink: Backlink) -> tuple[int, str, str]:
+    return backlink.sent_at or 0, backlink.address, backlink.source_anchor or ""
+
+
+def _place(start: Address, target: Target | None) -> Place | None:
+    if target is None:
+        return None
+    return Place(relative_markdown(start, target.address, target.anchor), target.title)

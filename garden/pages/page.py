@@ -1,0 +1,140 @@
+"""Page, Note, PageCard: what stands at an address, and what the whole garden needs to know about it.
+
+A conversation becomes a `Page`; a file in `notes/` becomes a `Note`. Linking sees only their cards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from garden.archive.event import EventId, RoomId, UserId
+from garden.conversations.conversation import ConversationKind, MessageKind
+from garden.pages.address import Address, Anchor
+
+Markdown = str
+"""Text in the garden's dialect: CommonMark, tables, strikethrough; no raw HTML."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMessage:
+    """One message as a page holds it."""
+
+    anchor: Anchor
+    event_id: EventId
+    sender: UserId
+    author: str
+    """Display name; one line, never empty."""
+    sent_at: int
+    """Milliseconds since 1970, UTC."""
+    kind: MessageKind
+    text: Markdown
+    edited_at: int | None = None
+    reply_to: Anchor | None = None
+    """Anchor of the message on the same page that this one answers."""
+    reactions: tuple[tuple[str, int], ...] = ()
+    """Reaction key and how many people used it, in order of first use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One conversation, written down."""
+
+    address: Address
+    kind: ConversationKind
+    title: str
+    """One line, never empty."""
+    room_id: RoomId
+    root_id: EventId | None
+    planted: int
+    """Time of the first message, milliseconds since 1970, UTC."""
+    tended: int
+    """Time of the last message or edit."""
+    tags: tuple[str, ...]
+    messages: tuple[PageMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A hand-written page from `notes/`."""
+
+    address: Address
+    path: str
+    """File below `notes/`, with its ending, for messages to the author."""
+    title: str
+    planted: int | None
+    """`date` in the front matter, milliseconds since 1970, UTC."""
+    tended: int | None
+    """`updated` in the front matter, else `date`."""
+    tags: tuple[str, ...]
+    text: Markdown
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOut:
+    """A link that may lead to another page of this garden."""
+
+    target: str
+    """The link as it is written: a URL, a `matrix:` URI or a wikilink's title."""
+    anchor: Anchor | None
+    """The message that links; None in notes."""
+    sentence: str
+    """The sentence that links, as plain text."""
+    author: str
+    """Who wrote it; empty in notes."""
+    sent_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageCard:
+    """What linking, indexes and feeds know of a page; kept in memory for every page, so it stays below about 1 kB."""
+
+    address: Address
+    kind: str
+    """`thread`, `chain`, `day` or `note`."""
+    title: str
+    excerpt: str
+    """First words as plain text, at most 200 characters."""
+    room_id: RoomId | None
+    root_id: EventId | None
+    planted: int | None
+    tended: int | None
+    tags: tuple[str, ...]
+    message_count: int
+    people_count: int
+    links_out: tuple[LinkOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a link leads inside this garden."""
+
+    address: Address
+    title: str
+    anchor: Anchor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlink:
+    """A link as seen from the page that it leads to."""
+
+    address: Address
+    """The page that links here."""
+    title: str
+    source_anchor: Anchor | None
+    """The message that links."""
+    target_anchor: Anchor | None
+    """The message here that it links to."""
+    sentence: str
+    author: str
+    sent_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageLinks:
+    """Everything that linking found out about one page."""
+
+    targets: tuple[tuple[str, Target], ...] = ()
+    """Each link out that leads into this garden, as written, and where it leads."""
+    backlinks: tuple[Backlink, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Wikilinks for which there is no page."""

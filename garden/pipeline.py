@@ -1,0 +1,169 @@
+"""The whole garden in one screen: archive, conversations, pages, site, in this order and in no other.
+
+Pages are composed twice: once for their cards, which linking needs all at once and which are small, and once more,
+room by room, to be linked and rendered, so that no build holds all pages in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from garden.archive.event import EventId
+from garden.archive.store import CACHE_FOLDER, ArchiveStore
+from garden.bed import Bed, grow_pages, judge_bed, lay_beds, write_given_addresses
+from garden.config import SiteConfig
+from garden.conversations.visibility import Judgement
+from garden.lock import hold_garden
+from garden.pages.address import Address
+from garden.pages.card import make_card, make_directory, make_note_card
+from garden.pages.link import link_note, link_page, link_pages
+from garden.pages.page import Note, Page, PageCard, PageLinks
+from garden.pages.store import PageStore, read_notes
+from garden.publish import Publisher
+from garden.resources import find_theme
+from garden.site.render import Renderer
+from garden.site.search import SearchRecord, update_index
+from garden.site.store import SiteChange, open_site
+from garden.site.templates import load_theme
+
+Report = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class BedSummary:
+    """What a build did with one room."""
+
+    name: str
+    judgement: Judgement
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build did."""
+
+    change: SiteChange
+    rooms: tuple[BedSummary, ...]
+    pages: int
+    notes: int
+    problems: tuple[str, ...]
+    """What could not be published as it was meant: notes that cannot be read, wikilinks without a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Garden:
+    """What every step of one build reads and none changes."""
+
+    config: SiteConfig
+    store: ArchiveStore
+    beds: Sequence[Bed]
+    notes: Sequence[Note]
+    report: Report
+
+    def pages_of(self, bed: Bed, judgement: Judgement) -> Iterator[Page]:
+        return grow_pages(bed, judgement.kept, self.store, self.config.pages.min_messages)
+
+
+def build_garden(folder: Path, config: SiteConfig, out: Path, *, jobs: int, report: Report) -> BuildResult:
+    """Make the site in `out` from the archive, the notes and the theme.
+
+    Raises `GardenError`; until the last step the former site stays as it is.
+    """
+    cache = folder / CACHE_FOLDER
+    theme = load_theme(find_theme(folder, config.site.theme))
+    with (
+        hold_garden(cache),
+        ArchiveStore.open_existing(folder) as store,
+        open_site(out) as site,
+        Renderer(theme, site, jobs) as renderer,
+    ):
+        notes, problems = read_notes(folder / "notes")
+        garden = _Garden(config, store, lay_beds(folder, config, store), notes, report)
+        outline = _outline(garden)
+        links = _link(garden, outline)
+        publisher = Publisher(config, [bed.place for bed in garden.beds], outline.cards, site, renderer)
+        pages = PageStore(cache / "pages")
+        update_index(cache / "search", _publish_pages(garden, outline, links, publisher, pages))
+        publisher.publish_indexes()
+        renderer.flush()
+        publisher.publish_feeds()
+        publisher.publish_listings()
+        publisher.publish_files(theme, cache / "media")
+        change = site.finish()
+        pages.finish()
+        write_given_addresses(folder, garden.beds)
+    return BuildResult(
+        change=change,
+        rooms=outline.rooms,
+        pages=len(outline.cards) - len(notes),
+        notes=len(notes),
+        problems=(*problems, *_missing_wikilinks(notes, links)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """The first pass: a card for every page, and the page that holds each message."""
+
+    cards: tuple[PageCard, ...]
+    homes: dict[EventId, Address]
+    rooms: tuple[BedSummary, ...]
+
+
+def _outline(garden: _Garden) -> _Outline:
+    base_url = garden.config.site.base_url
+    cards: list[PageCard] = []
+    homes: dict[EventId, Address] = {}
+    rooms: list[BedSummary] = []
+    for number, bed in enumerate(garden.beds):
+        garden.report("Reading rooms", number, len(garden.beds))
+        judgement = judge_bed(bed, garden.store)
+        before = len(cards)
+        for page in garden.pages_of(bed, judgement):
+            cards.append(make_card(page, base_url))
+            homes |= {message.event_id: page.address for message in page.messages}
+        rooms.append(BedSummary(bed.place.room.name, judgement.without_events(), len(cards) - before))
+    cards += [make_note_card(note, base_url) for note in garden.notes]
+    return _Outline(tuple(cards), homes, tuple(rooms))
+
+
+def _link(garden: _Garden, outline: _Outline) -> dict[Address, PageLinks]:
+    rooms = [
+        (bed.place.room.room_id, bed.place.room.alias, bed.place.room.name, bed.place.address)
+        for bed in garden.beds
+    ]
+    directory = make_directory(garden.config.site.base_url, outline.cards, rooms, outline.homes)
+    return link_pages(outline.cards, directory)
+
+
+def _publish_pages(
+    garden: _Garden,
+    outline: _Outline,
+    links: dict[Address, PageLinks],
+    publisher: Publisher,
+    pages: PageStore,
+) -> Iterator[SearchRecord]:
+    """The second pass: link, write down and render each page; what the search index needs comes out."""
+    cards = {card.address: card for card in outline.cards}
+    nothing = PageLinks()
+    done = 0
+    for bed in garden.beds:
+        for page in garden.pages_of(bed, judge_bed(bed, garden.store)):
+            garden.report("Writing pages", done, len(cards))
+            found = links.get(page.address, nothing)
+            linked = link_page(page, found)
+            pages.write_page(linked)
+            yield publisher.publish_page(linked, found, bed.place, cards[page.address])
+            done += 1
+    for note in garden.notes:
+        found = links.get(note.address, nothing)
+        yield publisher.publish_note(link_note(note, found), found, cards[note.address])
+
+
+def _missing_wikilinks(notes: Sequence[Note], links: dict[Address, PageLinks]) -> Iterator[str]:
+    for note in notes:
+        for title in links.get(note.address, PageLinks()).missing:
+            yield f"notes/{note.path}: there is no page called {title!r}"

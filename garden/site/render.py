@@ -1,0 +1,71 @@
+"""Render many pages: the same pure function over all of them, here or in other processes.
+
+What is up to date is not rendered at all. Finished documents come back to this process, which alone writes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import Executor, ProcessPoolExecutor
+from functools import partial
+from types import TracebackType
+from typing import Final, Self
+
+from garden.site.store import SiteStore
+from garden.site.templates import RenderTask, Theme, plan_render, render_task
+from garden.site.view import View
+
+_BATCH: Final = 1024
+"""Pages that wait in memory at most before they are rendered."""
+
+_WORTH_PROCESSES: Final = 128
+"""Fewer pages are rendered sooner than processes start."""
+
+_CHUNK: Final = 16
+
+
+class Renderer:
+    """Takes views, renders those that changed and hands them to the site's store."""
+
+    def __init__(self, theme: Theme, site: SiteStore, jobs: int) -> None:
+        self._theme = theme
+        self._site = site
+        self._jobs = jobs
+        self._waiting: list[RenderTask] = []
+        self._pool: Executor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def add(self, path: str, view: View) -> None:
+        """Render a view as the file at `path`, now or with the next batch, unless the file is up to date."""
+        task = plan_render(path, view, self._theme)
+        if self._site.keep_current(path, task.fingerprint):
+            return
+        self._waiting.append(task)
+        if len(self._waiting) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Render what is waiting."""
+        tasks, self._waiting = self._waiting, []
+        render = partial(render_task, self._theme.folder)
+        if self._jobs > 1 and len(tasks) >= _WORTH_PROCESSES:
+            documents = self._processes().map(render, tasks, chunksize=_CHUNK)
+        else:
+            documents = map(render, tasks)
+        for document in documents:
+            self._site.write_document(document)
+
+    def _processes(self) -> Executor:
+        if self._pool is None:
+            # Workers start fresh: a fork would copy the open database and its locks.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context)
+        return self._pool

@@ -1,0 +1,114 @@
+"""A view becomes HTML: the only module that speaks jinja2.
+
+A template sees its view, the `markdown` filter and the content security policy; nothing else, so that equal views
+make equal files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import jinja2
+from markupsafe import Markup
+
+from garden.errors import ThemeError
+from garden.fingerprint import renderer_version, take_file_fingerprint, take_fingerprint, take_folder_fingerprint
+from garden.site.document import CopiedDocument, Document, Fingerprint
+from garden.site.headers import CONTENT_SECURITY_POLICY
+from garden.site.markdown import render_markdown
+from garden.site.view import (
+    ConversationView,
+    HomeView,
+    NeighboursView,
+    NoteView,
+    NotFoundView,
+    RoomView,
+    TagPageView,
+    View,
+)
+
+_TEMPLATES: Final[dict[type, str]] = {
+    ConversationView: "conversation.html",
+    NoteView: "note.html",
+    HomeView: "home.html",
+    RoomView: "room.html",
+    TagPageView: "tag.html",
+    NeighboursView: "neighbours.html",
+    NotFoundView: "not_found.html",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A folder with `templates/`, `parts/` and `static/`."""
+
+    folder: Path
+    fingerprint: Fingerprint
+    """Of all its templates and of everything that renders them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderTask:
+    """One page to render: plain values that travel to another process."""
+
+    path: str
+    view: View
+    fingerprint: Fingerprint
+
+
+def load_theme(folder: Path) -> Theme:
+    """Take stock of a theme; raises `ThemeError` where it lacks a template."""
+    missing = [name for name in _TEMPLATES.values() if not (folder / "templates" / name).is_file()]
+    if missing:
+        raise ThemeError(
+            f"The theme in {folder} has no {', '.join(missing)}.",
+            hint="Choose another `theme` in site.toml, or add the templates; themes/commons shows each.",
+        )
+    parts = [take_folder_fingerprint(folder / part) for part in ("templates", "parts")]
+    return Theme(folder, take_fingerprint(renderer_version(), CONTENT_SECURITY_POLICY, parts))
+
+
+def plan_render(path: str, view: View, theme: Theme) -> RenderTask:
+    """Give a page its key: equal key, equal bytes."""
+    return RenderTask(path, view, take_fingerprint(theme.fingerprint, view))
+
+
+def render_task(folder: Path, task: RenderTask) -> Document:
+    """Render one page; a function of its arguments, so that it can run in any process. Raises `ThemeError`."""
+    name = _TEMPLATES[type(task.view)]
+    try:
+        text = _environment(folder).get_template(name).render(view=task.view)
+    except jinja2.TemplateError as error:
+        line = getattr(error, "lineno", None)
+        raise ThemeError(
+            f"The template {name} of the theme in {folder} failed{f' at line {line}' if line else ''}: {error}",
+            hint="The fields of each view stand in docs/reference/views.md.",
+        ) from error
+    return Document(task.path, text.encode(), task.fingerprint)
+
+
+def list_static(theme: Theme) -> list[CopiedDocument]:
+    """List the theme's static files as documents under `static/`."""
+    static = theme.folder / "static"
+    return [
+        CopiedDocument(f"static/{path.relative_to(static).as_posix()}", path, take_file_fingerprint(path))
+        for path in sorted(static.rglob("*"))
+        if path.is_file()
+    ]
+
+
+@lru_cache(maxsize=4)
+def _environment(folder: Path) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([folder / "templates", folder]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["markdown"] = lambda text: Markup(render_markdown(text))  # noqa: S704 - raw HTML is off there
+    environment.globals["content_security_policy"] = CONTENT_SECURITY_POLICY
+    return environment

@@ -1,0 +1,271 @@
+"""Views: all that a template can see, one frozen type per template.
+
+A view holds plain values, finished relative URLs and Markdown; it holds no page of somebody else. Its fingerprint is
+the key under which the rendered file is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from garden.pages.page import Markdown
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """A link with its words."""
+
+    title: str
+    url: str
+    """Relative to the page it stands on, or absolute for other sites; percent-encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeView:
+    """A moment, for people and for machines."""
+
+    iso: str
+    """RFC 3339, UTC, for `<time datetime>`."""
+    day: str
+    """`3 March 2025`."""
+    clock: str
+    """`09:12`, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingView:
+    """One webring's footer on one page."""
+
+    name: str
+    previous: LinkView
+    next: LinkView
+    random: LinkView
+    """Chosen by the page's address: the same at every build, another on another page."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """A feed to announce in the head of a page."""
+
+    title: str
+    url: str
+    media_type: str
+    """`application/atom+xml` or `application/rss+xml`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameView:
+    """What stands around every page."""
+
+    site_title: str
+    description: str
+    language: str
+    base_url: str
+    canonical: str
+    """Full URL of this page."""
+    root: str
+    """Relative URL of the garden's root: `../../`, or `./`; absolute path on the not-found page."""
+    feeds: tuple[FeedView, ...]
+    """Atom and RSS of the site and, on a room's pages, of the room."""
+    rings: tuple[RingView, ...]
+    neighbours: LinkView | None
+    """The page about the rings, where there are any."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A page in a list."""
+
+    title: str
+    url: str
+    kind: str
+    """`thread`, `chain`, `day` or `note`."""
+    excerpt: str
+    room: str
+    """Name of the room; empty for notes and where the list is one room's."""
+    planted: TimeView | None
+    tended: TimeView | None
+    message_count: int
+    people_count: int
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BacklinkView:
+    """A link to this page, with the sentence that links."""
+
+    title: str
+    url: str
+    """To the linking message."""
+    sentence: str
+    author: str
+    time: TimeView | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionView:
+    """A reaction key and how many people used it."""
+
+    key: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message on a page, with the answers nested below it."""
+
+    anchor: str
+    author: str
+    initial: str
+    """First letter of the author's name, for the quiet square in place of an avatar."""
+    hue: int
+    """0 to 359, from the author's identifier."""
+    time: TimeView
+    edited: TimeView | None
+    kind: str
+    """`text`, `notice`, `emote`, `image`, `file` or `removed`."""
+    text: Markdown
+    reply_to: LinkView | None
+    """Author and anchor of the message that this one answers, where the nesting does not show it."""
+    continues: bool
+    """True where the same author spoke within five minutes before: no second header is needed."""
+    reactions: tuple[ReactionView, ...]
+    mentions: tuple[BacklinkView, ...]
+    """What other pages say about this very message."""
+    permalink: str
+    """matrix.to URL of the message."""
+    replies: tuple[MessageView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """Template `conversation.html`: a thread, a reply chain or a day."""
+
+    frame: FrameView
+    title: str
+    kind: str
+    room: LinkView
+    home: LinkView
+    planted: TimeView
+    tended: TimeView
+    message_count: int
+    people_count: int
+    planted_by: str
+    """Author of the first message that is still there; empty if none is."""
+    tags: tuple[LinkView, ...]
+    lead: MessageView | None
+    """The root message; None on a day's page."""
+    messages: tuple[MessageView, ...]
+    """The discussion below the lead, nested at most three levels deep."""
+    backlinks: tuple[BacklinkView, ...]
+    """Links to the page as a whole; links to one message stand at the message."""
+    links_out: tuple[LinkView, ...]
+    continue_url: str
+    """matrix.to URL of the root, or of the room on a day's page."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """Template `note.html`: a hand-written page."""
+
+    frame: FrameView
+    title: str
+    home: LinkView
+    planted: TimeView | None
+    tended: TimeView | None
+    tags: tuple[LinkView, ...]
+    text: Markdown
+    backlinks: tuple[BacklinkView, ...]
+    links_out: tuple[LinkView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BedView:
+    """A room on the home page."""
+
+    name: str
+    url: str
+    topic: str
+    conversation_count: int
+    day_count: int
+    tended: TimeView | None
+
+
+@dataclass(frozen=True, slots=True)
+class TagView:
+    """A tag and how many pages carry it."""
+
+    name: str
+    url: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """Template `home.html`: a map of the garden."""
+
+    frame: FrameView
+    rooms: tuple[BedView, ...]
+    tended: tuple[CardView, ...]
+    """The conversations that changed last, at most seven."""
+    notes: tuple[CardView, ...]
+    tags: tuple[TagView, ...]
+    spaces: tuple[LinkView, ...]
+    """matrix.to links by which a reader can join."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """Template `room.html`: one part of a room's index, last tended first."""
+
+    frame: FrameView
+    name: str
+    topic: str
+    home: LinkView
+    conversations: tuple[CardView, ...]
+    days: tuple[CardView, ...]
+    """Day pages; all on the first part, none on the others."""
+    part: int
+    parts: tuple[LinkView, ...]
+    """All parts, for the pagination; empty where there is one."""
+    join_url: str
+    """matrix.to URL of the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagPageView:
+    """Template `tag.html`: the pages that carry a tag."""
+
+    frame: FrameView
+    name: str
+    home: LinkView
+    pages: tuple[CardView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourRingView:
+    """One ring on the neighbours page."""
+
+    name: str
+    neighbours: tuple[LinkView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NeighboursView:
+    """Template `neighbours.html`: who is in the rings and what a ring is."""
+
+    frame: FrameView
+    home: LinkView
+    webrings: tuple[NeighbourRingView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotFoundView:
+    """Template `not_found.html`: written as `404.html`, with absolute paths since it is served at any depth."""
+
+    frame: FrameView
+    home: LinkView
+    rooms: tuple[LinkView, ...]
+
+
+View = ConversationView | NoteView | HomeView | RoomView | TagPageView | NeighboursView | NotFoundView
