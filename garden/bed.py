@@ -42,7 +42,7 @@ def choose_rooms(config: SiteConfig, store: ArchiveStore) -> list[RoomId]:
 
 def lay_beds(folder: Path, config: SiteConfig, store: ArchiveStore) -> list[Bed]:
     """Give each chosen room its access and its folder."""
-    rooms = {room_id: describe_room(room_id, _current_state(room_id, store)) for room_id in choose_rooms(config, store)}
+    rooms = {room_id: describe_room(room_id, store.state(room_id)) for room_id in choose_rooms(config, store)}
     wished = [(room_id, _wished_name(room)) for room_id, room in rooms.items()]
     addresses = assign_room_addresses(wished, read_given_addresses(folder))
     return [
@@ -65,6 +65,12 @@ def read_access(room_id: RoomId, config: SiteConfig, store: ArchiveStore) -> Roo
 def judge_bed(bed: Bed, store: ArchiveStore) -> Judgement:
     """Hop 2, the gate: which of the room's events may be published."""
     return keep_publishable(store.events(bed.place.room.room_id), bed.access)
+
+
+def erase_refused(bed: Bed, store: ArchiveStore) -> None:
+    """Empty what was fetched and may not be published: an account that has joined is told more than the world."""
+    if bed.access.visibility is not None:
+        store.erase(bed.place.room.room_id, judge_bed(bed, store).refused)
 
 
 def grow_pages(bed: Bed, kept: tuple[Event, ...], store: ArchiveStore, min_messages: int) -> Iterator[Page]:
@@ -98,18 +104,6 @@ def write_given_addresses(folder: Path, beds: Iterable[Bed]) -> None:
         draft = path.with_suffix(".next")
         draft.write_text(json.dumps(now, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
         draft.replace(path)
-
-
-def _current_state(room_id: RoomId, store: ArchiveStore) -> tuple[Event, ...]:
-    """Imports have no state beside their events: there the last state event of each kind is the current one."""
-    state = store.state(room_id)
-    if state:
-        return state
-    latest: dict[tuple[str, str], Event] = {}
-    for event in store.events(room_id):
-        if event.state_key is not None:
-            latest[event.type, event.state_key] = event
-    return tuple(latest.values())
 
 
 def _wished_name(room: Room) -> str:

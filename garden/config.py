@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Final, cast
 from urllib.parse import quote, unquote, urlsplit
 
-from garden.errors import ConfigError, ConfigProblem, NotAGardenError
+from garden.errors import ConfigError, ConfigProblem, NotAGardenError, OptionError
+
+CONFIG_FILE: Final = "site.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,14 @@ def parse_config(text: str, path: str) -> SiteConfig:
     )
 
 
+def check_base_url(url: str) -> str:
+    """Return the address of a site as `[site] base_url` takes it, with its last slash; raises `OptionError`."""
+    try:
+        return _read_base_url(url)
+    except RefusedError as error:
+        raise OptionError(f"The base URL {error}: {url!r}.", hint=error.hint) from error
+
+
 def duration_ms(duration: str) -> int:
     """Return the milliseconds of a checked duration such as `7d` or `12h`."""
     return int(duration[:-1]) * _UNITS[duration[-1]]
@@ -256,10 +266,10 @@ def _read_url(value: object) -> str:
         well_formed = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError as error:
         raise RefusedError(f"{text!r} is no web address", hint) from error
+    if parts.username is not None:
+        raise RefusedError("is a web address with a name or password in it", "write it without")
     if not well_formed or " " in text:
         raise RefusedError(f"{text!r} is no web address", hint)
-    if parts.username is not None or parts.password is not None:
-        raise RefusedError("is a web address with a name or password in it", "write it without")
     if not _SERVER_NAME.fullmatch(parts.netloc):
         raise RefusedError(f"{parts.netloc!r} is no host's name", "write other scripts in their xn-- form")
     return quote(parts._replace(netloc=parts.netloc.lower()).geturl(), safe=_URL_LETTERS)
@@ -302,9 +312,7 @@ def _read_room(value: object) -> str:
 def _read_room_id(value: object) -> str:
     text = _read_text(value)
     if not _ROOM_ID.fullmatch(text):
-        raise RefusedError(
-            f"{text!r} is no room's id", "write !id or !id:server, as `garden status` shows it"
-        )
+        raise RefusedError(f"{text!r} is no room's id", "write !id or !id:server")
     return text
 
 
@@ -323,9 +331,7 @@ def _read_list(value: object) -> Sequence[object]:
 
 def _read_neighbours(value: object) -> Sequence[object]:
     if not _read_list(value):
-        raise RefusedError(
-            "is empty", 'name one at least: { name = "Marsh", url = "https://marsh.example/" }'
-        )
+        raise RefusedError("is empty", 'name one: { name = "Marsh", url = "https://marsh.example/" }')
     return cast("list[object]", value)
 
 
@@ -345,9 +351,8 @@ _TEXT: Final = Check("text", _read_text)
 _ANY_TEXT: Final = Check("text, may be empty", _read_optional_text)
 _SIZE: Final = Check("whole number from 0", _read_number(0))
 _NUMBER: Final = Check("whole number from 1", _read_number(1))
-_ROOMS: Final = Check(
-    "list of `#alias:server`, `!id` or `!id:server`", _read_list, item=Check("room", _read_room)
-)
+_ROOM: Final = Check("room", _read_room)
+_ROOMS: Final = Check("list of `#alias:server`, `!id` or `!id:server`", _read_list, item=_ROOM)
 _ROOM_IDS: Final = Check("list of `!id` or `!id:server`", _read_list, item=Check("room id", _read_room_id))
 _BASE_URL: Final = Check("web address, http or https", _read_base_url)
 _HOMESERVER: Final = Check("server name or https address (http on loopback only)", _read_homeserver)
@@ -382,32 +387,17 @@ SECTIONS: Final = (
             Key("base_url", _BASE_URL, "Where the garden will stand; may be under a path.", required=True),
             Key("language", _TAG, "The language most people write in.", "en"),
             Key("theme", _THEME_NAME, "How the garden looks: the name of a theme.", "commons"),
-            Key(
-                "description",
-                _ANY_TEXT,
-                "A sentence about the community, for home page and feeds.",
-                "",
-            ),
+            Key("description", _ANY_TEXT, "A sentence about the community, for home page and feeds.", ""),
         ),
     ),
     Section(
         "matrix",
         "Which rooms are read, and from where; tokens belong to `garden login`, never into this file.",
         (
-            Key(
-                "homeserver",
-                _HOMESERVER,
-                "The homeserver that is asked for the rooms: address or name.",
-                "",
-            ),
+            Key("homeserver", _HOMESERVER, "The homeserver that is asked, by address or name.", ""),
             Key("rooms", _ROOMS, "Rooms to publish, by alias or id; each has to be world_readable.", ()),
             Key("spaces", _ROOMS, "Spaces whose rooms are published, with those of the spaces inside.", ()),
-            Key(
-                "vouched_rooms",
-                _ROOM_IDS,
-                "Imported rooms that you declare public, by id.",
-                (),
-            ),
+            Key("vouched_rooms", _ROOM_IDS, "Imported rooms that you declare public, by id.", ()),
             Key("max_media_bytes", _SIZE, "Pictures and files above this size are not copied.", 10_000_000),
             Key("recrawl", _TIME, "How often rooms are read anew, to find silent deletions.", "7d"),
         ),
@@ -425,12 +415,7 @@ SECTIONS: Final = (
         "A ring of sites: your neighbours in order; the last stands before this garden, the first after it.",
         (
             Key("name", _TEXT, "What the ring is called.", required=True),
-            Key(
-                "neighbours",
-                _NEIGHBOURS,
-                "The other sites, each with name and web address.",
-                required=True,
-            ),
+            Key("neighbours", _NEIGHBOURS, "The other sites, with name and web address.", required=True),
         ),
         repeated=True,
     ),
@@ -458,20 +443,18 @@ def _read_sections(data: Mapping[str, object], problems: list[Problem]) -> dict[
         if section.repeated:
             values[section.name] = _read_repeated(section, given, problems)
         elif isinstance(given, dict):
-            values[section.name] = _build(
-                _TYPES[section.name], section.keys, given, (section.name,), problems
-            )
+            path = (section.name,)
+            values[section.name] = _build(_TYPES[section.name], section.keys, given, path, problems)
         else:
+            message = f"{section.name} is {_name_type(given)}, not a section"
             hint = f"write [{section.name}] on a line of its own and its keys below"
-            problems.append(
-                Problem((section.name,), f"[{section.name}] is {_name_type(given)}, not a section", hint)
-            )
+            problems.append(Problem((section.name,), message, hint))
     return values
 
 
 def _read_repeated(section: Section, given: object, problems: list[Problem]) -> tuple[object, ...]:
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-        message = f"[{section.name}] is {_name_type(given)}, there may be several"
+        message = f"{section.name} is {_name_type(given)}, not a list of sections"
         problems.append(Problem((section.name,), message, f"write [[{section.name}]] with two brackets"))
         return ()
     seen: set[str] = set()
@@ -479,12 +462,11 @@ def _read_repeated(section: Section, given: object, problems: list[Problem]) -> 
     for number, table in enumerate(given):
         path = (section.name, number)
         built.append(_build(_TYPES[section.name], section.keys, table, path, problems))
-        name = str(table.get("name"))
-        if name in seen:
-            problems.append(
-                Problem((*path, "name"), f"webring: {name!r} is there twice", "give each ring its own name")
-            )
-        seen.add(name)
+        name = table.get("name")
+        if isinstance(name, str) and name in seen:
+            message = f"{section.name}: {name!r} is there twice"
+            problems.append(Problem((*path, "name"), message, "give each its own name"))
+        seen.add(str(name))
     return tuple(built)
 
 
@@ -506,9 +488,8 @@ def _build(
         if key.name in given:
             values[key.name] = _read_value(key.check, given[key.name], (*path, key.name), problems)
         elif key.required:
-            problems.append(
-                Problem(path, f"{_write_path(path)}: {key.name} is missing", key.sentence.rstrip("."))
-            )
+            message = f"{_write_path(path)}: {key.name} is missing"
+            problems.append(Problem(path, message, f"add it: {key.sentence.rstrip('.')}"))
         else:
             values[key.name] = key.default
     return make(**values) if len(problems) == before else None
@@ -533,9 +514,8 @@ def _unknown_section(name: str) -> Problem:
     homes = {key.name: section.name for section in SECTIONS for key in section.keys}
     if name in homes:
         return Problem((name,), f"key {name!r} stands outside its section", f"move it below [{homes[name]}]")
-    return Problem(
-        (name,), f"unknown section {name!r}", _did_you_mean(name, [each.name for each in SECTIONS])
-    )
+    hint = _did_you_mean(name, [section.name for section in SECTIONS])
+    return Problem((name,), f"unknown section {name!r}", hint)
 
 
 def _did_you_mean(name: str, known: Sequence[str]) -> str:
@@ -548,9 +528,8 @@ def _find_secrets(data: object, path: KeyPath) -> Iterator[Problem]:
     children = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for name, value in children:
         if str(name).lower() in _SECRETS:
-            message = (
-                f"{_write_path((*path, name))}: a secret does not belong into a file that others get to read"
-            )
+            where = _write_path((*path, name))
+            message = f"{where}: a secret does not belong into a file that others get to read"
             yield Problem((*path, name), message, "remove it; use `garden login` or GARDEN_ACCESS_TOKEN")
         else:
             yield from _find_secrets(value, (*path, name))
@@ -691,6 +670,5 @@ def _syntax_problem(message: str, text: str) -> ConfigProblem:
     line = int(found[1]) if found else text.rstrip("\n").count("\n") + 1
     where = f" in column {found[2]}" if found else ""
     words = re.sub(r" \(at [^)]*\)$", "", message)
-    return ConfigProblem(
-        line, f"is no TOML{where}: {words}", 'text stands in quotes, lists in brackets: key = "…"'
-    )
+    hint = 'text stands in quotes, lists stand in brackets: key = ["…"]'
+    return ConfigProblem(line, f"is no TOML{where}: {words}", hint)

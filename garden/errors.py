@@ -3,6 +3,7 @@
     GardenError
     ├── ConfigError            site.toml cannot be used as it stands
     ├── NotAGardenError        the folder is no garden yet
+    ├── OptionError            an option of a command cannot be used
     ├── HomeserverError        the homeserver did not give what was asked
     │   ├── UnreachableError     no answer, or an answer that is not Matrix
     │   ├── LoginError           the token is missing, wrong or expired
@@ -60,6 +61,12 @@ class ConfigError(GardenError):
 
 class NotAGardenError(GardenError):
     """There is no `site.toml` in the folder."""
+
+    exit_code = 2
+
+
+class OptionError(GardenError):
+    """An option of a command cannot be used."""
 
     exit_code = 2
 

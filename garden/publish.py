@@ -110,7 +110,9 @@ class Publisher:
 
     def publish_indexes(self) -> None:
         """Home, the rooms' indexes, tags, neighbours, and the page for addresses that do not exist."""
-        home = present_home(self._frame(HOME, "", None), self._places, self._cards, self._config.matrix.spaces)
+        home = present_home(
+            self._frame(HOME, "", None), self._places, self._cards, self._config.matrix.spaces
+        )
         self._renderer.add(document_path(HOME), home)
         per_part = self._config.pages.per_part
         for place in self._places:
@@ -160,7 +162,9 @@ class Publisher:
     def _publish_feed(self, place: RoomPlace | None, items: Sequence[_FeedItem]) -> None:
         base_url = self._config.site.base_url
         address = place.address if place is not None else HOME
-        name = f"{place.room.name} · {self._config.site.title}" if place is not None else self._config.site.title
+        name = (
+            f"{place.room.name} · {self._config.site.title}" if place is not None else self._config.site.title
+        )
         feed = Feed(
             id=_room_uri(place) if place is not None else base_url,
             title=name,
@@ -190,7 +194,9 @@ class Publisher:
             root=root_prefix(address),
             feeds=tuple(_announce_feeds(site.title, address, place)),
             rings=view_rings(self._config, address),
-            neighbours=LinkView("Neighbours", relative_url(address, NEIGHBOURS)) if self._config.webrings else None,
+            neighbours=LinkView("Neighbours", relative_url(address, NEIGHBOURS))
+            if self._config.webrings
+            else None,
         )
 
     def _not_found_frame(self) -> FrameView:
@@ -231,7 +237,9 @@ def _choose_for_feed(cards: Iterable[PageCard], place: RoomPlace | None) -> list
     fitting = (
         card
         for card in cards
-        if card.kind != "day" and card.tended is not None and (place is None or card.room_id == place.room.room_id)
+        if card.kind != "day"
+        and card.tended is not None
+        and (place is None or card.room_id == place.room.room_id)
     )
     return by_tended(fitting)[:FEED_LENGTH]
 
@@ -305,4 +313,3 @@ def _note_record(note: Note) -> SearchRecord:
         fingerprint="",
     )
     return replace(record, fingerprint=take_fingerprint(record))
-

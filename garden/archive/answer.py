@@ -1,7 +1,7 @@
-"""What a server answered: bytes come in, JSON comes out, however the one bad event among a thousand is spelled.
+"""What a server answered: bytes come in, JSON comes out, however one bad event among a thousand is spelled.
 
-Pure. JSON that Python cannot read because of a single value (nested too deep, a number of ten thousand digits)
-is read again with that value blunted: the event that holds it is still no event, and the others live.
+Pure. JSON that Python cannot read because of a single value (nested too deep, a number of ten thousand
+digits) is read again with that value blunted: the event that holds it is still no event, the others live.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Answer:
 
     @property
     def errcode(self) -> str | None:
-        """The Matrix error code, where the answer carries one (client-server API, "Standard error response")."""
+        """The Matrix error code, where there is one (client-server API, "Standard error response")."""
         try:
             return get_text(parse_json(self.body), "errcode")
         except ValueError:
@@ -55,7 +55,7 @@ class Answer:
         return value
 
     def read_list(self, *path: str) -> list[JsonObject]:
-        """Return the list at a path of keys, its items unchecked; raises `UnreachableError` where it is none."""
+        """Return the list at a path of keys, items unchecked; raises `UnreachableError` where it is none."""
         try:
             value = parse_json(self.body)
         except ValueError:
@@ -71,7 +71,8 @@ class Answer:
         kind = self.headers.get("Content-Type", "no content type").split(";")[0]
         return UnreachableError(
             f"{self.asked} was answered {what} (status {self.status}, {kind}, {len(self.body)} bytes)",
-            hint="Check [matrix] homeserver in site.toml; a proxy in front of it may be down. Then run the command again.",
+            hint="Check [matrix] homeserver in site.toml; a proxy in front of it may be down. Then run the"
+            " command again.",
         )
 
 

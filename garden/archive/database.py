@@ -97,6 +97,8 @@ CREATE INDEX media_uses_by_uri ON media_uses (uri);
 CREATE TABLE traces (pending INTEGER NOT NULL);
 """
 
+MOVE_AWAY: Final = "Move content_cache/events.sqlite3 away and run garden sync: it fetches everything again."
+
 _HINTS: Final = {
     "SQLITE_FULL": "Free some disk space and run the command again; nothing that was archived is lost.",
     "SQLITE_IOERR": "Check the disk that content_cache lies on; nothing that was archived is lost.",
@@ -104,8 +106,8 @@ _HINTS: Final = {
     "SQLITE_CANTOPEN": "Make content_cache a folder that you may read and write.",
     "SQLITE_BUSY": "Wait until the other garden command is done, then run this one again.",
     "SQLITE_LOCKED": "Wait until the other garden command is done, then run this one again.",
-    "SQLITE_CORRUPT": "Move content_cache/events.sqlite3 away and run garden sync: it fetches everything again.",
-    "SQLITE_NOTADB": "Move content_cache/events.sqlite3 away and run garden sync: it fetches everything again.",
+    "SQLITE_CORRUPT": MOVE_AWAY,
+    "SQLITE_NOTADB": MOVE_AWAY,
 }
 
 
@@ -123,6 +125,7 @@ class Database:
             raise
 
     def close(self) -> None:
+        """Close the file."""
         with self._explained():
             self._connection.close()
 
@@ -150,7 +153,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; inside another transaction it is a part of that one."""
-        if self._connection.in_transaction:
+        if self._is_inside():
             yield
             return
         self.run("BEGIN IMMEDIATE")
@@ -158,17 +161,25 @@ class Database:
             yield
             self.run("COMMIT")
         except BaseException:
-            if self._connection.in_transaction:
+            if self._is_inside():
                 self._connection.rollback()
             raise
 
+    def _is_inside(self) -> bool:
+        return self._connection.in_transaction
+
     def _prepare(self) -> None:
-        for pragma in ("journal_mode = WAL", "secure_delete = ON", "foreign_keys = ON", "synchronous = NORMAL"):
+        for pragma in (
+            "journal_mode = WAL",
+            "secure_delete = ON",
+            "foreign_keys = ON",
+            "synchronous = NORMAL",
+        ):
             self.row(f"PRAGMA {pragma}")
         known = self._version()
         if known > SCHEMA_VERSION:
             raise ArchiveError(
-                f"{self.path} was written by a newer garden (format {known}, this one reads {SCHEMA_VERSION})",
+                f"{self.path} was written by a newer garden (format {known}, here {SCHEMA_VERSION})",
                 hint="Upgrade garden, or move content_cache away and run garden sync.",
             )
         if known == 0:
@@ -197,5 +208,6 @@ class Database:
         hint = next((hint for code, hint in _HINTS.items() if name.startswith(code)), None)
         return ArchiveError(
             f"{self.path} cannot be used: {error}",
-            hint=hint or "Run the command again; if it fails again, move content_cache away and run garden sync.",
+            hint=hint
+            or "Run the command again; if it fails again, move content_cache away and run garden sync.",
         )

@@ -1,7 +1,7 @@
-"""The only module that speaks Matrix: a sync's questions go out as calls of the client-server API, raw JSON comes back.
+"""The only module that speaks Matrix: questions go out as client-server API calls, raw JSON comes back.
 
-Everything works on world_readable rooms that the account has not joined. Nothing is taken from nio's own reading
-of events, and none of its classes leave `garden.archive.transport`.
+Everything works on world_readable rooms that the account has not joined. Nothing is taken from nio's own
+reading of events, and none of its classes leave `garden.archive.transport`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,15 @@ from garden.archive.event import (
     get_object,
     get_text,
 )
-from garden.archive.source import Batch, MissingMediaError, SpaceChild, StaleTokenError
-from garden.archive.transport import CLIENT_V1, CLIENT_V3, Patience, Request, Transport
+from garden.archive.source import (
+    Batch,
+    LargeMediaError,
+    MissingMediaError,
+    RoomClosedError,
+    SpaceChild,
+    StaleTokenError,
+)
+from garden.archive.transport import CLIENT_V1, Patience, Request, Transport
 from garden.errors import LoginError, RoomAccessError, UnreachableError
 
 HISTORY_LIMIT: Final = 1000
@@ -89,7 +96,7 @@ class MatrixSource:
         room_id = get_text(answer.read_object(), "room_id")
         if not answer.is_ok or room_id is None:
             raise RoomAccessError(
-                f"{self._transport.base_url} knows no room {alias} ({answer.errcode or f'status {answer.status}'})",
+                f"{self._transport.base_url} knows no room {alias} ({answer.errcode or answer.status})",
                 hint="Check the alias in site.toml; it may have been renamed or removed.",
             )
         return RoomId(room_id)
@@ -125,8 +132,8 @@ class MatrixSource:
     async def start_stream(self, room_id: RoomId) -> str | None:
         """Return the token of the stream's end; None where the server does not offer to peek into rooms.
 
-        It comes from `/initialSync`, which the specification calls deprecated and which stays the only way to a
-        stream of a room that is not joined.
+        It comes from `/initialSync`, which the specification calls deprecated and which stays the only way to
+        a stream of a room that is not joined.
         """
         answer = await self._call("rooms", room_id, "initialSync", limit=1)
         if answer.status in _NOT_OFFERED or answer.errcode == "M_UNRECOGNIZED":
@@ -137,10 +144,12 @@ class MatrixSource:
     async def read_stream(self, room_id: RoomId, token: str) -> Batch:
         """Return what came after the token, oldest first, perhaps nothing; raises `StaleTokenError`.
 
-        This is the peek of `GET /events` with a room id. Stream order holds what came late from other servers,
-        which the order of `/messages` does not.
+        This is the peek of `GET /events` with a room id. Stream order holds what came late from other
+        servers, which the order of `/messages` does not.
         """
-        answer = await self._call("events", room_id=room_id, timeout=0, **{"from": token})
+        answer = await self._call(
+            "events", room_id=room_id, timeout=0, limit=HISTORY_LIMIT, **{"from": token}
+        )
         if answer.status in _STALE or answer.errcode == "M_UNRECOGNIZED":
             raise StaleTokenError(answer.asked)
         self._check_room(answer, room_id)
@@ -173,8 +182,10 @@ class MatrixSource:
         """Whether the server still gives out this file; reads its beginning at most."""
         try:
             await self.download(uri, max_bytes=1)
-        except MissingMediaError as error:
-            return error.args[0] == _TOO_LARGE
+        except LargeMediaError:
+            return True
+        except MissingMediaError:
+            return False
         return True
 
     async def download(self, uri: MxcUri, max_bytes: int) -> bytes:
@@ -190,9 +201,11 @@ class MatrixSource:
             older = await self._call_media("/_matrix/media/v3", ("download", *match.groups()), max_bytes)
             answer = older if older.errcode != "M_UNRECOGNIZED" else answer
         if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            raise MissingMediaError(_TOO_LARGE)
+            raise LargeMediaError(f"it is larger than {max_bytes} bytes")
         if not answer.is_ok:
-            raise MissingMediaError(f"the homeserver does not give it out ({answer.errcode or answer.status})")
+            raise MissingMediaError(
+                f"the homeserver does not give it out ({answer.errcode or answer.status})"
+            )
         return answer.body
 
     async def _call_media(self, prefix: str, path: tuple[str, ...], max_bytes: int) -> Answer:
@@ -213,10 +226,11 @@ class MatrixSource:
         errcode = answer.errcode
         if errcode is None or answer.status not in _REFUSED:
             raise answer.complain(f"with {errcode or 'something that is not Matrix JSON'}")
-        raise RoomAccessError(
+        is_closed = answer.status == HTTPStatus.FORBIDDEN and errcode == "M_FORBIDDEN"
+        raise (RoomClosedError if is_closed else RoomAccessError)(
             f"{room_id} cannot be read on {self._transport.base_url} ({errcode})",
-            hint="A moderator can make its history readable for anyone (world_readable); a room of another server"
-            " is readable only where somebody of this homeserver is in it.",
+            hint="A moderator can make its history readable for anyone (world_readable); a room of another"
+            " server is readable only where somebody of this homeserver is in it.",
         )
 
     async def _call_hierarchy(self, space: RoomId, token: str | None) -> Answer:
@@ -281,8 +295,8 @@ async def login_with_password(
     if not answer.is_ok or not token:
         raise LoginError(
             f"{transport.base_url} refused the password of {user} ({answer.errcode or answer.status})",
-            hint="Check user name and password; where the homeserver signs in on a web page only, take an access"
-            " token from your Matrix client and run garden login --token.",
+            hint="Check user name and password; where the homeserver signs in on a web page only, take an"
+            " access token from your Matrix client.",
         )
     return token
 
@@ -297,14 +311,18 @@ async def open_transport(homeserver: str, *, patience: Patience | None = None) -
     base_url = await _discover(url, patience)
     transport = Transport(base_url, patience=patience)
     try:
-        answer = await transport.call(Request("GET", ("versions",), prefix="/_matrix/client"))
-        if not answer.is_ok:
-            raise answer.complain("by no Matrix homeserver")
-        answer.read_list("versions")
+        await _need_homeserver(transport)
     except BaseException:
         await transport.close()
         raise
     return transport
+
+
+async def _need_homeserver(transport: Transport) -> None:
+    answer = await transport.call(Request("GET", ("versions",), prefix="/_matrix/client"))
+    if not answer.is_ok:
+        raise answer.complain("by no Matrix homeserver")
+    answer.read_list("versions")
 
 
 async def _discover(url: str, patience: Patience | None) -> str:
@@ -327,12 +345,9 @@ async def _register_guest(transport: Transport) -> str:
     if not answer.is_ok or not token:
         raise LoginError(
             f"{transport.base_url} admits no guests ({answer.errcode or answer.status})",
-            hint="Run garden login with any account of it, or set GARDEN_ACCESS_TOKEN; the account need not join.",
+            hint="Run garden login with any account of it, or set GARDEN_ACCESS_TOKEN; it need not join.",
         )
     return token
-
-
-_TOO_LARGE: Final = "it is larger than [matrix] max_media_bytes allows"
 
 
 def _belongs(event: object, room_id: RoomId) -> bool:
@@ -359,5 +374,7 @@ def _child_of(state: object) -> RoomId | None:
     """Return the room that an `m.space.child` event lists; one without `via` takes a room off the list."""
     child = get_text(state, "state_key")
     via = get_object(state, "content")
-    is_child = get_text(state, "type") == "m.space.child" and via is not None and isinstance(via.get("via"), list)
+    is_child = (
+        get_text(state, "type") == "m.space.child" and via is not None and isinstance(via.get("via"), list)
+    )
     return RoomId(child) if child and child.startswith("!") and is_child else None

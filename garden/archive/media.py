@@ -1,4 +1,4 @@
-"""Pictures on disk: clean pictures come in under their Matrix address, files under `content_cache/media` stay.
+"""Pictures on disk: clean pictures come in under a Matrix address, files under `content_cache/media` stay.
 
 A file is named by the digest of its bytes, so two uploads of one picture are one file, and a file that no
 event with content refers to any more is unlinked.

@@ -116,7 +116,7 @@ def _fit_mode(image: Image.Image, kind: str) -> Image.Image:
 
 
 def _strip(image: Image.Image) -> Image.Image:
-    """Copy the pixels without what stands beside them; only a palette's transparency belongs to the pixels."""
+    """Copy the pixels without what stands beside them; a palette's transparency belongs to the pixels."""
     bare = image.copy()
     bare.info = {key: image.info[key] for key in ("transparency",) if key in image.info}
     return bare

@@ -1,7 +1,7 @@
 """What a sync asks of a homeserver: room ids go out, raw event JSON, tokens and bytes come back.
 
-`garden.archive.matrix` answers over the network. A token is whatever the source handed out before; nobody else
-looks into it.
+`garden.archive.matrix` answers over the network. A token is whatever the source handed out before; nobody
+else looks into it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from garden.archive.event import EventId, JsonObject, MxcUri, RoomId
+from garden.errors import RoomAccessError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +31,27 @@ class SpaceChild:
     """Its name, where the server shows one."""
 
 
+class RoomClosedError(RoomAccessError):
+    """The homeserver says that this room is not to be read, rather than that something went wrong."""
+
+
 class StaleTokenError(Exception):
     """The server does not go on from a token that it once gave."""
 
 
 class MissingMediaError(Exception):
-    """The server has no file for this address, or one that is larger than asked for; the message says which."""
+    """The server gives out no file for this address; the message says why."""
+
+
+class LargeMediaError(MissingMediaError):
+    """There is a file, and it is larger than asked for."""
 
 
 class RoomSource(Protocol):
     """A homeserver as a sync sees it.
 
-    Every method raises `UnreachableError` or `LoginError` where the homeserver as a whole does not answer, and
-    `RoomAccessError` where it does not answer about this room.
+    Every method raises `UnreachableError` or `LoginError` where the homeserver as a whole does not answer,
+    and `RoomAccessError` where it does not answer about this room: `RoomClosedError` where it says so.
     """
 
     async def resolve_alias(self, alias: str) -> RoomId:

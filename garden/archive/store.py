@@ -1,4 +1,4 @@
-"""The archive on disk: events, state and pictures of rooms go in by batches and stream out in the server's order.
+"""The archive on disk: events, state and pictures go in by batches and stream out in the server's order.
 
 `content_cache/events.sqlite3` and `content_cache/media/` are the only truth a garden has; everything else is
 made from them. Each batch of events and the token to go on from commit together, so a killed sync loses
@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from garden.archive.database import Database
+from garden.archive.database import MOVE_AWAY, Database
+from garden.archive.entry import format_source, parse_source, read_entry
 from garden.archive.event import (
     Event,
     EventId,
@@ -21,18 +22,21 @@ from garden.archive.event import (
     MalformedEventError,
     MxcUri,
     RoomId,
-    clean_text,
+    get_text,
     read_event,
 )
+from garden.archive.malformed import Malformed, MalformedShelf
 from garden.archive.media import MediaRecord, MediaShelf
+from garden.archive.order import End
 from garden.archive.picture import Picture
 from garden.archive.redaction import is_redacted
-from garden.archive.timeline import Appended, End, Malformed, Origin, Timeline, parse_source, settle_source
+from garden.archive.timeline import Appended, Origin, Timeline
 from garden.errors import ArchiveError
 
 __all__ = ["Appended", "ArchiveStore", "Cursor", "Malformed", "MediaRecord", "RoomRecord"]
 
 CACHE_FOLDER: Final = "content_cache"
+DATABASE_FILE: Final = "events.sqlite3"
 
 _PAGE: Final = 1000
 """Rows read at a time while a room streams out."""
@@ -46,8 +50,8 @@ class RoomRecord:
     origin: Origin = "homeserver"
     """`import` while everything known about the room came from files."""
     visibility: str | None = None
-    """`m.room.history_visibility` when it was last asked for; `closed` where it may not be read any more; None
-    where nobody has asked, as for imports."""
+    """`m.room.history_visibility` when it was last asked for; `closed` where it may not be read any more;
+    None where nobody has asked, as for imports."""
     stream_token: str | None = None
     """Where the stream of new events goes on; None where the homeserver has no such stream."""
     history_token: str | None = None
@@ -95,12 +99,12 @@ class ArchiveStore:
             raise ArchiveError(
                 f"{cache} cannot be made: {error.strerror}", hint="Make the garden's folder writable for you."
             ) from error
-        return cls(Database(cache / "events.sqlite3"))
+        return cls(Database(cache / DATABASE_FILE))
 
     @classmethod
     def open_existing(cls, folder: Path) -> Self:
         """Open the archive of the garden in `folder`; raises `ArchiveError` where there is none."""
-        path = folder / CACHE_FOLDER / "events.sqlite3"
+        path = folder / CACHE_FOLDER / DATABASE_FILE
         if not path.is_file():
             raise ArchiveError(
                 f"{path} does not exist: nothing has been archived yet",
@@ -185,6 +189,25 @@ class ArchiveStore:
                 )
         return appended
 
+    def append_file(
+        self, room_id: RoomId, batch: Sequence[JsonObject], *, after: EventId | None = None
+    ) -> Appended:
+        """Keep a batch of events that a file tells, oldest first, all or nothing.
+
+        Each new event finds its place behind the one before it in the file; `after` is the last event of the
+        batch before. Where the file and the room share no event, the file is taken to go on from the room's end.
+        """
+        with self._database.transaction():
+            self._note_room(room_id, "import")
+            return self._timeline(room_id).append_file(batch, after=after)
+
+    def file_only_ids(self, room_id: RoomId) -> set[EventId]:
+        """Return the ids of events that only files have told, so that no server vouches for who may read them."""
+        rows = self._database.rows(
+            "SELECT event_id FROM events WHERE room_id = ? AND from_server = 0", room_id
+        )
+        return {EventId(row[0]) for row in rows}
+
     def differs(self, room_id: RoomId, batch: Iterable[JsonObject]) -> bool:
         """Whether a batch holds an event that is unknown here or that reads differently by now."""
         return self._timeline(room_id).differs(batch)
@@ -193,7 +216,8 @@ class ArchiveStore:
         """Stream a room's events in the server's order, oldest first."""
         position = -(1 << 62)
         while rows := self._database.rows(
-            "SELECT position, source FROM events WHERE room_id = ? AND position > ? ORDER BY position LIMIT ?",
+            "SELECT position, source FROM events WHERE room_id = ? AND position > ?"
+            " ORDER BY position LIMIT ?",
             room_id,
             position,
             _PAGE,
@@ -220,15 +244,12 @@ class ArchiveStore:
 
     def malformed(self, room_id: RoomId) -> list[Malformed]:
         """Return what was handed over for a room and is no event."""
-        rows = self._database.rows(
-            "SELECT event_id, reason FROM malformed WHERE room_id = ? ORDER BY rowid", room_id
-        )
-        return [Malformed(room_id, event_id, reason) for event_id, reason in rows]
+        return MalformedShelf(self._database, room_id).list()
 
     def keep_malformed(self, room_id: RoomId, source: object, reason: str) -> Malformed | None:
         """Keep aside what is no event; None where it was kept before."""
         with self._database.transaction():
-            kept = self._timeline(room_id).keep_malformed(source, reason)
+            kept = MalformedShelf(self._database, room_id).keep(source, reason)
         return kept[0] if kept else None
 
     # State
@@ -252,19 +273,20 @@ class ArchiveStore:
         with self._database.transaction():
             for source in sources:
                 try:
-                    event, text = settle_source(self._database, source, room_id)
+                    entry = self._timeline(room_id).settle(read_entry(source, room_id))
                 except MalformedEventError as error:
-                    self._timeline(room_id).keep_malformed(source, str(error))
+                    MalformedShelf(self._database, room_id).keep(source, str(error))
                     continue
-                if event.state_key is not None:
+                state_key = get_text(entry.source, "state_key")
+                if state_key is not None:
                     self._database.run(
                         "INSERT OR REPLACE INTO state (room_id, type, state_key, event_id, source)"
                         " VALUES (?, ?, ?, ?, ?)",
                         room_id,
-                        clean_text(event.type),
-                        clean_text(event.state_key),
-                        event.event_id,
-                        text,
+                        get_text(entry.source, "type"),
+                        state_key,
+                        entry.event_id,
+                        format_source(entry.source),
                     )
 
     # Erasing
@@ -319,7 +341,7 @@ class ArchiveStore:
         with self._database.transaction():
             self._note_room(room_id, "homeserver")
             self._database.run("UPDATE events SET crawl_position = NULL WHERE room_id = ?", room_id)
-            self._database.run("UPDATE malformed SET crawled = 0 WHERE room_id = ?", room_id)
+            MalformedShelf(self._database, room_id).start_crawl()
             self._change(room_id, crawling=True, crawl_token=None)
 
     def append_crawled(self, room_id: RoomId, batch: Sequence[JsonObject], *, token: str | None) -> Appended:
@@ -346,7 +368,7 @@ class ArchiveStore:
         return self._media.find(uri)
 
     def missing_media(self, room_id: RoomId) -> list[tuple[MxcUri, EventId]]:
-        """Return the addresses that a room shows and nobody has fetched, each with one event that shows it."""
+        """Return the addresses that a room shows and nobody has fetched, each with an event that shows it."""
         return self._media.list_missing(room_id)
 
     def kept_media(self, room_id: RoomId) -> list[MxcUri]:
@@ -398,5 +420,5 @@ class ArchiveStore:
         except (ValueError, RecursionError) as error:
             raise ArchiveError(
                 f"{self._database.path} holds a row that is no event: {error}",
-                hint="Move content_cache/events.sqlite3 away and run garden sync: it fetches everything again.",
+                hint=MOVE_AWAY,
             ) from error

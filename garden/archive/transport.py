@@ -1,8 +1,8 @@
-"""One request at a time to a homeserver: a path and a query go out, an `Answer` comes back, or `UnreachableError`.
+"""One request at a time to a homeserver: path and query go out, an `Answer` comes back or an error.
 
-matrix-nio carries the bytes; of it only `AsyncClient.send` is used, because that gives the server's own status
-and body. What goes wrong on the way is tried again, a bounded number of times and never for ever. The access
-token travels in a header only, so that it stands in no address, no message and no log.
+matrix-nio carries the bytes; of it only `AsyncClient.send` is used, because that gives the server's own
+status and body. What goes wrong on the way is tried again, a bounded number of times and never for ever. The
+access token travels in a header only, so that it stands in no address, no message and no log.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from garden.errors import LoginError, UnreachableError
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
-    from nio import AsyncClient  # type: ignore[import-untyped]
+    from nio import AsyncClient
 
 CLIENT_V1: Final = "/_matrix/client/v1"
 CLIENT_V3: Final = "/_matrix/client/v3"
@@ -86,8 +86,8 @@ class Transport:
     async def call(self, request: Request) -> Answer:
         """Make a request, again where that may help, and return what was answered in the end.
 
-        Raises `UnreachableError` where no answer comes, or only ones that blame the server; `LoginError` where
-        the server does not take the token. Other refusals are the caller's to read.
+        Raises `UnreachableError` where no answer comes, or only ones that blame the server; `LoginError`
+        where the server does not take the token. Other refusals are the caller's to read.
         """
         answer = await self._insist(request)
         if answer.status == HTTPStatus.UNAUTHORIZED and self.token is not None:
@@ -144,14 +144,16 @@ class Transport:
         return Answer(self._name(request), status, dict(response.headers), bytes(body))
 
     def _choose_wait(self, attempt: int, asked: float | None) -> float:
-        own = self.patience.first_wait * 2**attempt
+        own = self.patience.first_wait * float(2**attempt)
         return min(self.patience.longest_wait, max(own, asked or 0.0))
 
     def _name(self, request: Request) -> str:
         return f"{request.method} {self.base_url}{request.target}"
 
     def _explain(self, request: Request, error: Exception) -> UnreachableError:
-        reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+        reason = (
+            "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+        )
         return UnreachableError(
             f"{self._name(request)} failed {self.patience.tries} times: {reason}",
             hint="Check [matrix] homeserver in site.toml and your network, then run the command again.",

@@ -46,6 +46,7 @@ class Judgement:
 
     kept: tuple[Event, ...]
     refused: dict[EventId, Refusal] = field(default_factory=dict)
+    """What people sent and nobody else may read. State that is kept back, which holds no words, is not counted."""
     room: Refusal | None = None
     """Why the whole room stays out, where it does."""
 
@@ -67,11 +68,11 @@ def keep_publishable(events: Iterable[Event], access: RoomAccess) -> Judgement:
         refusal = seen.judge(event)
         if refusal is None:
             kept.append(event)
-        else:
+        elif event.state_key is None:
             refused[event.event_id] = refusal
     room = _refuse_room(access, seen)
     if room is not None:
-        refused = {event.event_id: room for event in kept} | refused
+        refused |= {event.event_id: room for event in kept if event.state_key is None}
         kept = []
     return Judgement(tuple(kept), refused, room)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from garden.archive.event import MxcUri
+from garden.archive.import_files import import_events
 from garden.archive.picture import clean_picture
 from garden.archive.store import ArchiveStore
 from garden.archive.transcript import SERVER, Picture, permalink, read_people, read_transcript, room_id
@@ -43,9 +45,8 @@ def plant_demo(folder: Path, target: Path) -> None:
     settings = (folder / "site.toml").read_text(encoding="utf-8").replace('"@rooms@"', rooms)
     (target / "site.toml").write_text(settings, encoding="utf-8")
     with ArchiveStore.open(target) as store:
+        import_events(store, (json.dumps(event).encode() for event in read_demo(folder)), "the demo")
         for alias in ROOMS:
-            batch = [event for event in read_demo(folder) if event["room_id"] == room_id(alias)]
-            store.append(room_id(alias), batch, end="newest", origin="import")
             for uri, _ in store.missing_media(room_id(alias)):
                 store.save_media(uri, clean_picture((folder / "media" / uri.rpartition("/")[2]).read_bytes()))
 

@@ -20,6 +20,7 @@ TITLE_LENGTH: Final = 80
 """Characters; a title is cut at a word."""
 
 _HASHTAG: Final = re.compile(r"(?<![\w/#&])#([^\W\d_][\w-]{1,39})(?![\w:])")
+_FILE_ENDING: Final = re.compile(r"\.\w{2,5}$")
 _MONTHS: Final = (
     "January February March April May June July August September October November December".split()
 )
@@ -55,7 +56,7 @@ def compose_title(conversation: Conversation) -> str:
     if conversation.day is not None:
         return _day_title(conversation.day)
     for message in conversation.messages:
-        lines = sentences(plain_text(_wording(message, "", lambda _uri: None)))
+        lines = sentences(plain_text(_caption(message)))
         words = next((line for line in lines if any(letter.isalnum() for letter in line)), "")
         if words:
             return excerpt(words, TITLE_LENGTH)
@@ -101,25 +102,36 @@ def _compose_message(
 
 
 def _wording(message: Message, up: str, locate_picture: LocatePicture) -> Markdown:
-    if message.kind is MessageKind.REMOVED:
-        return ""
-    words = write_html(message.formatted_body) if message.formatted_body else ""
-    words = words or write_plain(message.body)
+    caption = _caption(message)
     if message.attachment is None:
-        return words
+        return caption
     name = " ".join(message.attachment.name.split())
-    caption = words if message.body.strip() != message.attachment.name.strip() else ""
     if message.kind is MessageKind.FILE:
         return f"File: {escape(name)}" + (f"\n\n{caption}" if caption else "")
-    return _picture(message.attachment.uri, plain_text(caption) or name, caption, up, locate_picture)
+    return _picture(message.attachment.uri, name, caption, up, locate_picture)
 
 
-def _picture(uri: MxcUri, words: str, caption: Markdown, up: str, locate_picture: LocatePicture) -> Markdown:
-    """A copied picture reserves its size (Pandoc's link attributes); without a copy its name stands there."""
+def _caption(message: Message) -> Markdown:
+    """The words of a message; an attachment's body that only repeats its name is no words."""
+    if message.kind is MessageKind.REMOVED:
+        return ""
+    attachment = message.attachment
+    if attachment is not None and message.body.strip() == attachment.name.strip():
+        return ""
+    words = write_html(message.formatted_body) if message.formatted_body else ""
+    return words or write_plain(message.body)
+
+
+def _picture(uri: MxcUri, name: str, caption: Markdown, up: str, locate_picture: LocatePicture) -> Markdown:
+    """A copied picture reserves its size (Pandoc's link attributes); without a copy its name stands there.
+
+    The caption stands below in any case, so that the alternative text need not say it twice.
+    """
     found = locate_picture(uri)
-    alternative = escape(excerpt(words, 300))
     if found is None:
-        return f"Picture: {alternative}"
-    path, width, height = found
-    shown = f"![{alternative}]({up}media/{quote(path)}){{width={width} height={height}}}"
+        shown = f"Picture: {escape(name)}"
+    else:
+        path, width, height = found
+        alternative = escape(excerpt(_FILE_ENDING.sub("", name), 100))
+        shown = f"![{alternative}]({up}media/{quote(path)}){{width={width} height={height}}}"
     return f"{shown}\n\n{caption}" if caption else shown

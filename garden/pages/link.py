@@ -47,8 +47,10 @@ _SCAN: Final = re.compile(
 )
 
 _SENTENCE_LENGTH: Final = 240
-_HERE: Final = "\ue000"
-"""A private-use character that marks a link while its sentence is looked for."""
+HERE: Final = "\ue000"
+"""Stands in a quoted sentence for the title of the page that it links to (a private-use character)."""
+_MARK: Final = "\ue001"
+"""Marks a link while its sentence is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +175,17 @@ def replace_targets(markdown: Markdown, find: Callable[[str], Place | None]) -> 
 
 
 def quote_sentence(markdown: Markdown, target: str) -> str:
-    """Return the sentence in which a link stands, as plain text of at most 240 characters."""
-    marked = replace_targets(markdown, lambda each: Place(_HERE, "…") if each == target else None)
-    around = sentences(plain_text(marked.replace(f"](<{_HERE}>", f"{_HERE}](<>")))
-    index = next((number for number, sentence in enumerate(around) if _HERE in sentence), 0)
+    """Return the sentence in which a link stands, as plain text of at most 240 characters.
+
+    Where the link has no words of its own, `HERE` stands for the title that it will get.
+    """
+    marked = replace_targets(markdown, lambda each: Place(_MARK, HERE) if each == target else None)
+    around = sentences(plain_text(marked.replace(f"](<{_MARK}>", f"{_MARK}](<>")))
+    index = next((number for number, sentence in enumerate(around) if _MARK in sentence), 0)
     # A link alone on its line is explained by the line before it.
     alone = bool(around) and index > 0 and not any(letter.isalnum() for letter in around[index])
     sentence = " ".join(around[index - alone : index + 1])
-    return excerpt(sentence.replace(_HERE, ""), _SENTENCE_LENGTH)
+    return excerpt(sentence.replace(_MARK, ""), _SENTENCE_LENGTH)
 
 
 def _target_of(found: re.Match[str]) -> str:
@@ -247,7 +252,7 @@ def _backlink(card: PageCard, link_out: LinkOut, target: Target) -> Backlink:
         title=card.title,
         source_anchor=link_out.anchor,
         target_anchor=target.anchor,
-        sentence=link_out.sentence,
+        sentence=link_out.sentence.replace(HERE, target.title),
         author=link_out.author,
         sent_at=link_out.sent_at,
     )

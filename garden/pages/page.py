@@ -78,7 +78,7 @@ class LinkOut:
     anchor: Anchor | None
     """The message that links; None in notes."""
     sentence: str
-    """The sentence that links, as plain text."""
+    """The sentence that links, as plain text; `link.HERE` stands for the title of where it leads."""
     author: str
     """Who wrote it; empty in notes."""
     sent_at: int | None

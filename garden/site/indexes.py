@@ -37,11 +37,19 @@ def present_home(
     talks = [card for card in cards if card.kind in _TALKS]
     return HomeView(
         frame=frame,
-        rooms=tuple(_present_bed(place, [card for card in cards if card.room_id == place.room.room_id]) for place in places),
-        tended=tuple(present_card(home, card, _room_name(names, card)) for card in by_tended(talks)[:TENDED_ON_HOME]),
-        notes=tuple(present_card(home, card) for card in sorted(_notes(cards), key=lambda card: card.title.casefold())),
+        rooms=tuple(
+            _present_bed(place, [card for card in cards if card.room_id == place.room.room_id])
+            for place in places
+        ),
+        tended=tuple(
+            present_card(home, card, _room_name(names, card)) for card in by_tended(talks)[:TENDED_ON_HOME]
+        ),
+        notes=tuple(
+            present_card(home, card) for card in sorted(_notes(cards), key=lambda card: card.title.casefold())
+        ),
         tags=tuple(
-            TagView(tag, relative_url(home, tag_address(tag)), len(tagged)) for tag, tagged in by_tag(cards).items()
+            TagView(tag, relative_url(home, tag_address(tag)), len(tagged))
+            for tag, tagged in by_tag(cards).items()
         ),
         spaces=tuple(LinkView(space, f"https://matrix.to/#/{space}") for space in spaces),
     )
@@ -52,7 +60,9 @@ def present_room(
 ) -> list[tuple[Address, RoomView]]:
     """Show a room's index in parts, last tended first; `frames` has one frame for each part."""
     talks = by_tended(card for card in cards if card.kind in _TALKS)
-    days = sorted((card for card in cards if card.kind == ConversationKind.DAY), key=lambda card: card.address)
+    days = sorted(
+        (card for card in cards if card.kind == ConversationKind.DAY), key=lambda card: card.address
+    )
     addresses = room_part_addresses(place.address, len(talks), per_part)
     return [
         (
@@ -68,7 +78,8 @@ def present_room(
                 days=tuple(present_card(address, card) for card in reversed(days)) if number == 0 else (),
                 part=number + 1,
                 parts=tuple(
-                    LinkView(str(other + 1), relative_url(address, part)) for other, part in enumerate(addresses)
+                    LinkView(str(other + 1), relative_url(address, part))
+                    for other, part in enumerate(addresses)
                 )
                 if len(addresses) > 1
                 else (),
@@ -107,7 +118,8 @@ def present_not_found(frame: FrameView, places: Iterable[RoomPlace]) -> NotFound
         frame=frame,
         home=home_link(frame),
         rooms=tuple(
-            LinkView(place.room.name, frame.root + relative_url(Address(""), place.address)) for place in places
+            LinkView(place.room.name, frame.root + relative_url(Address(""), place.address))
+            for place in places
         ),
     )
 

@@ -1,7 +1,7 @@
 """Markdown becomes safe HTML: the only module that speaks markdown-it-py.
 
-Raw HTML is off, so that the worst that text can do is look odd. Links get their scheme checked once more, pictures
-come from the garden's own media folder only.
+Raw HTML is off, so that the worst that text can do is look odd. Links get their scheme checked once more,
+pictures come from the garden's own media folder only.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from garden.pages.page import Markdown
 
 _SCHEMES: Final = frozenset({"", "http", "https", "ftp", "mailto", "magnet", "matrix"})
 _MEDIA: Final = re.compile(r"(?:\.\./)*media/")
+_DIGITS: Final = re.compile(r"[1-9][0-9]{0,4}")
 _LANGUAGE: Final = re.compile(r"[\w+#.-]{1,30}$")
 
 
@@ -32,7 +33,7 @@ def render_markdown(text: Markdown, base_url: str = "") -> str:
 
     With `base_url`, the full URL of the page, relative links become absolute, as feeds need them.
     """
-    return _renderer().render(text, {"base_url": base_url})
+    return str(_renderer().render(text, {"base_url": base_url}))
 
 
 @cache
@@ -45,6 +46,7 @@ def _renderer() -> MarkdownIt:
     parser.add_render_rule("link_open", _open_link)
     parser.add_render_rule("image", _show_picture)
     parser.add_render_rule("fence", _show_code)
+    parser.add_render_rule("code_block", _show_code)
     return parser
 
 
@@ -57,10 +59,11 @@ def _is_safe(url: str) -> bool:
 
 
 def _lower_headings(state: StateCore) -> None:
-    """The page's title is its only first-level heading."""
-    for token in state.tokens:
-        if token.type in {"heading_open", "heading_close"} and token.tag == "h1":
-            token.tag = "h2"
+    """The page's title is its only first-level heading; text that has one too moves down as a whole."""
+    headings = [token for token in state.tokens if token.type in {"heading_open", "heading_close"}]
+    if any(token.tag == "h1" for token in headings):
+        for token in headings:
+            token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"
 
 
 def _wrap_tables(state: StateCore) -> None:
@@ -77,7 +80,11 @@ def _wrap_tables(state: StateCore) -> None:
 
 
 def _open_link(
-    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: MutableMapping[str, str]
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: MutableMapping[str, str],
 ) -> str:
     token = tokens[index]
     url = str(token.attrs.get("href", ""))
@@ -88,23 +95,35 @@ def _open_link(
 
 
 def _show_picture(
-    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: MutableMapping[str, str]
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: MutableMapping[str, str],
 ) -> str:
-    """A picture of the garden opens on its own address; one from elsewhere is only a link, never a request."""
+    """A picture of the garden opens on its own address; one from elsewhere is a link, never a request."""
     token = tokens[index]
+    inside_link = sum(each.nesting for each in tokens[:index] if each.type in {"link_open", "link_close"}) > 0
     words = escapeHtml(renderer.renderInlineAsText(token.children or [], options, env))
     source = str(token.attrs.get("src", ""))
     url = escapeHtml(urljoin(env["base_url"], source))
     if not _MEDIA.match(source):
-        return f'<a href="{url}" rel="nofollow ugc">{words or url}</a>'
+        return words or url if inside_link else f'<a href="{url}" rel="nofollow ugc">{words or url}</a>'
     size = "".join(
-        f' {name}="{token.attrs[name]}"' for name in ("width", "height") if str(token.attrs.get(name, "")).isdecimal()
+        f' {name}="{token.attrs[name]}"'
+        for name in ("width", "height")
+        if _DIGITS.fullmatch(str(token.attrs.get(name, "")))
     )
-    return f'<a class="picture" href="{url}"><img src="{url}" alt="{words}"{size} loading="lazy" decoding="async"></a>'
+    picture = f'<img src="{url}" alt="{words}"{size} loading="lazy" decoding="async">'
+    return picture if inside_link else f'<a class="picture" href="{url}">{picture}</a>'
 
 
 def _show_code(
-    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: MutableMapping[str, str]
+    _renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    _options: OptionsDict,
+    _env: MutableMapping[str, str],
 ) -> str:
     language = tokens[index].info.strip().split(" ")[0]
     name = f' class="language-{escapeHtml(language)}"' if _LANGUAGE.match(language) else ""

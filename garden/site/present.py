@@ -43,7 +43,9 @@ MAX_NESTING: Final = 3
 _SAME_BREATH_MS: Final = 5 * 60 * 1000
 """Within five minutes the same author needs no second header."""
 
-_MONTHS: Final = "January February March April May June July August September October November December".split()
+_MONTHS: Final = (
+    "January February March April May June July August September October November December".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ class RoomPlace:
     address: Address
 
 
-def present_conversation(page: Page, links: PageLinks, place: RoomPlace, frame: FrameView) -> ConversationView:
+def present_conversation(
+    page: Page, links: PageLinks, place: RoomPlace, frame: FrameView
+) -> ConversationView:
     """Show a page that `link_page` has gone over."""
     mentions = _by_anchor(page.address, links.backlinks)
     shown = [_present_message(message, page, place, mentions) for message in page.messages]
@@ -203,7 +207,9 @@ def _nest(
     return _assemble(children, None)
 
 
-def _assemble(children: Mapping[str | None, Sequence[MessageView]], parent: str | None) -> tuple[MessageView, ...]:
+def _assemble(
+    children: Mapping[str | None, Sequence[MessageView]], parent: str | None
+) -> tuple[MessageView, ...]:
     """Recursion is bounded by `MAX_NESTING`."""
     nested = [replace(view, replies=_assemble(children, view.anchor)) for view in children.get(parent, ())]
     return tuple(
@@ -241,5 +247,3 @@ def _present_links_out(address: Address, links: PageLinks) -> tuple[LinkView, ..
     """Show each page that is linked to once, however many of its messages are."""
     targets = {target.address: target.title for _, target in links.targets if target.address != address}
     return tuple(LinkView(title, relative_url(address, target)) for target, title in targets.items())
-
-

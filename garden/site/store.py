@@ -1,8 +1,8 @@
 """The site on disk: writes what changed, removes what is gone, and swaps a finished build in as a whole.
 
-Documents go into a folder beside the output. When all are there, unchanged files of the last build join them as
-hard links, and the two folders change places in one step; until then readers see the last good site. The manifest
-travels inside, so that it always speaks of the files beside it.
+Documents go into a folder beside the output. When all are there, unchanged files of the last build join them
+as hard links, and the two folders change places in one step; until then readers see the last good site. The
+manifest travels inside, so that it always speaks of the files beside it.
 """
 
 from __future__ import annotations
@@ -40,10 +40,14 @@ class SiteStore:
     """One build's way into the output folder; use `open_site`."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._staging = folder.with_name(f".{folder.name}.next")
-        _finish_swap(folder, self._staging)
-        self._former = _read_manifest(folder)
+        # A link to a folder stays a link: what it leads to changes places.
+        self._folder = Path(os.path.realpath(folder))
+        if self._folder == self._folder.parent:
+            raise OutputError(f"{folder} cannot be replaced.", hint="Choose another folder with --out.")
+        self._staging = self._folder.with_name(f".{self._folder.name}.next")
+        with _explain(self._folder):
+            _finish_swap(self._folder, self._staging)
+            self._former = _read_manifest(self._folder)
         self._current: dict[str, str] = {}
         self._written: list[str] = []
 
@@ -82,7 +86,9 @@ class SiteStore:
                 self._complete_staging()
                 _swap(self._staging, self._folder)
         self.discard()
-        return SiteChange(tuple(sorted(self._written)), tuple(removed), len(self._current) - len(self._written))
+        return SiteChange(
+            tuple(sorted(self._written)), tuple(removed), len(self._current) - len(self._written)
+        )
 
     def discard(self) -> None:
         """Remove what a build has prepared beside the output folder."""
@@ -91,10 +97,19 @@ class SiteStore:
     def _complete_staging(self) -> None:
         """Add the unchanged files, and those that somebody else put into the output folder."""
         self._staging.mkdir(parents=True, exist_ok=True)
-        for path in _list_files(self._folder) if self._folder.is_dir() else ():
-            if path in self._current or path not in self._former:
-                if path != MANIFEST and not (self._staging / path).exists():
-                    _link(self._folder / path, self._staging / path)
+        if self._folder.is_dir():
+            shutil.copymode(self._folder, self._staging)
+        for path in _list_entries(self._folder):
+            ours = path in self._former
+            if path == MANIFEST or (ours and path not in self._current):
+                continue
+            if not os.path.lexists(self._staging / path):
+                _link(self._folder / path, self._staging / path)
+            elif not ours:
+                raise OutputError(
+                    f"{self._folder / path} was put there by somebody else, and garden wants to write it.",
+                    hint="Move it out of the output folder, or rename the page that makes this file.",
+                )
         manifest = {"format": _FORMAT, "files": dict(sorted(self._current.items()))}
         (self._staging / MANIFEST).write_text(json.dumps(manifest, indent=0), encoding="utf-8")
         _sync_tree(self._staging, self._written)
@@ -114,7 +129,10 @@ def open_site(folder: Path) -> Iterator[SiteStore]:
 
 
 def _read_manifest(folder: Path) -> Mapping[str, str]:
+    """Return the files of the last build with their fingerprints, which another format makes void."""
     path = folder / MANIFEST
+    if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder))
     if not path.is_file():
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise OutputError(
@@ -124,8 +142,8 @@ def _read_manifest(folder: Path) -> Mapping[str, str]:
         return {}
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        files = manifest["files"] if manifest["format"] == _FORMAT else {}
-        return {str(name): str(fingerprint) for name, fingerprint in files.items()}
+        known = manifest["format"] == _FORMAT
+        return {str(name): str(mark) if known else "" for name, mark in manifest["files"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise OutputError(
             f"{path} is damaged, so garden cannot tell its own files from others.",
@@ -133,13 +151,20 @@ def _read_manifest(folder: Path) -> Mapping[str, str]:
         ) from error
 
 
-def _list_files(folder: Path) -> Iterator[str]:
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            yield (Path(parent) / name).relative_to(folder).as_posix()
+def _list_entries(folder: Path) -> Iterator[str]:
+    """List files, links and empty folders, which somebody may need (a `.git` does)."""
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
+        if not folders and not names and here != folder:
+            yield here.relative_to(folder).as_posix()
+        for name in (*names, *(name for name in folders if (here / name).is_symlink())):
+            yield (here / name).relative_to(folder).as_posix()
 
 
 def _link(source: Path, target: Path) -> None:
+    if source.is_dir() and not source.is_symlink():
+        target.mkdir(parents=True)
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target, follow_symlinks=False)
@@ -172,7 +197,7 @@ def _swap(staging: Path, folder: Path) -> None:
 
 
 def _exchange(staging: Path, folder: Path) -> bool:
-    """Call renameat2(2) with RENAME_EXCHANGE; False where kernel, C library or file system lack it."""
+    """Call renameat2(2) with RENAME_EXCHANGE; False where kernel, library or file system lack it."""
     try:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
     except (OSError, AttributeError, TypeError):
@@ -182,14 +207,13 @@ def _exchange(staging: Path, folder: Path) -> bool:
 
 
 def _finish_swap(folder: Path, staging: Path) -> None:
-    """Repair what a build left that was killed: between two renames the finished site waits beside its place."""
+    """Repair what a killed build left: between two renames the finished site waits beside its place."""
     old = folder.with_name(f".{folder.name}.old")
-    with _explain(folder):
-        if not folder.exists() and old.exists():
-            (staging if (staging / MANIFEST).is_file() else old).rename(folder)
-        for leftover in (old, staging):
-            with suppress(FileNotFoundError):
-                shutil.rmtree(leftover)
+    if not folder.exists() and old.exists():
+        (staging if (staging / MANIFEST).is_file() else old).rename(folder)
+    for leftover in (old, staging):
+        with suppress(FileNotFoundError):
+            shutil.rmtree(leftover)
 
 
 @contextmanager

@@ -15,7 +15,12 @@ import jinja2
 from markupsafe import Markup
 
 from garden.errors import ThemeError
-from garden.fingerprint import renderer_version, take_file_fingerprint, take_fingerprint, take_folder_fingerprint
+from garden.fingerprint import (
+    renderer_version,
+    take_file_fingerprint,
+    take_fingerprint,
+    take_folder_fingerprint,
+)
 from garden.site.document import CopiedDocument, Document, Fingerprint
 from garden.site.headers import CONTENT_SECURITY_POLICY
 from garden.site.markdown import render_markdown

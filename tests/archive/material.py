@@ -52,7 +52,9 @@ def reply(name: str, target: str, words: str, *, sender: str = BEN, at: int = 0)
 
 
 def redaction(name: str, target: str, *, sender: str = ADA, at: int = 0, reason: str = "") -> Json:
-    content = {"redacts": f"${target}"} | ({"reason": reason} if reason else {})
+    content: Json = {"redacts": f"${target}"}
+    if reason:
+        content["reason"] = reason
     return event(name, "m.room.redaction", content, sender=sender, at=at)
 
 

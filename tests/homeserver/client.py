@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -124,6 +125,14 @@ class Client:
         )
         uri: str = answer["content_uri"]
         return uri
+
+    def purge(self, room_id: str, before: str, *, token: str) -> None:
+        """Delete a room's history before an event, and wait for it (Synapse's admin API, "Purge History")."""
+        path = f"/_synapse/admin/v1/purge_history/{quote_id(room_id)}/{quote_id(before)}"
+        purge_id: str = self.call("POST", path, {"delete_local_events": True}, token=token)["purge_id"]
+        status = f"/_synapse/admin/v1/purge_history_status/{quote_id(purge_id)}"
+        while self.call("GET", status, token=token)["status"] == "active":
+            time.sleep(0.02)
 
 
 def quote_id(identifier: str) -> str:

@@ -2,17 +2,16 @@
 
 Rooms that may not be published, events that are broken, relations that lead nowhere, people who try:
 `hard_rooms()` says it as `SeedRoom`s, found in `Seeded` by the names written here: `seeded.rooms["closed"]`,
-`seeded.event_id("edit-by-another")`. Words that no reader may ever meet contain `SECRET`. Everything here is
-accepted by Synapse; what only a hostile server could send is the matter of the tests that read files.
+`seeded.event_id("edit-by-another")`. Words that no reader may ever meet contain `story.SECRET`. Synapse
+accepts everything here; what only a hostile server could send is the matter of the tests that read files.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from .client import Client, quote_id
+from .client import Client
 from .community import JsonObject, Seeded, SeedFile, SeedRoom
 from .hostile import HOSTILE_EVENTS, HOSTILE_FILES, HOSTILE_NAMES, MALFORMED_EVENTS
 from .relations import relation_events
@@ -43,22 +42,16 @@ def hard_rooms() -> list[SeedRoom]:
 
 def finish_hard_cases(server: Synapse, seeded: Seeded) -> None:
     """Purge the message that `orphan-reaction` points to: nothing says any more that it was there."""
-    client = Client(server.base_url)
-    room, event = quote_id(seeded.rooms["purged"]), quote_id(seeded.event_id("orphan-reaction"))
-    body = {"delete_local_events": True}
-    path = f"/_synapse/admin/v1/purge_history/{room}/{event}"
-    purge = client.call("POST", path, body, token=seeded.admin.token)["purge_id"]
-    status = f"/_synapse/admin/v1/purge_history_status/{quote_id(purge)}"
-    while client.call("GET", status, token=seeded.admin.token)["status"] == "active":
-        time.sleep(0.02)
+    room, event = seeded.rooms["purged"], seeded.event_id("orphan-reaction")
+    Client(server.base_url).purge(room, event, token=seeded.admin.token)
 
 
-def _room(name: str, title: str, events: Sequence[JsonObject], **rest: Any) -> SeedRoom:
+def _room(name: str, title: str, events: Sequence[JsonObject], **rest: Any) -> SeedRoom:  # noqa: ANN401 - any field of SeedRoom
     return SeedRoom(name, title, events=in_order(events), **{"parent": HARD_SPACE, **rest})
 
 
 def _spaces() -> list[SeedRoom]:
-    """Give a space in a space that lists its own parent, a child taken out, and one that nobody here knows."""
+    """Give a space in a space that lists its parent, a child taken out, and one that nobody here knows."""
     children = [
         state("admin", "m.space.child", f"!{HARD_SPACE}:{SERVER_NAME}", {"via": [SERVER_NAME]}),
         state("admin", "m.space.child", "!nobody-knows:elsewhere.example", {"via": ["elsewhere.example"]}),

@@ -139,8 +139,7 @@ class Homeserver:
         """Let somebody into a room, registered first where nobody of that name is; in it already is fine."""
         user = _user_id(sender)
         if user not in self._joined(room):
-            if not self._exists(sender):
-                self.client.register(sender)
+            self._register(sender)
             path, membership = room_path(room, "state", "m.room.member", user), {"membership": "join"}
             try:
                 self.client.call_as(user, "PUT", path, membership)
@@ -160,6 +159,10 @@ class Homeserver:
         """Deactivate a user and erase what they said: without any redaction, contents are served empty."""
         path = f"/_synapse/admin/v1/deactivate/{quote_id(_user_id(sender))}"
         self.client.call("POST", path, {"erase": True}, token=self.seeded.admin.token)
+
+    def purge(self, room: str, before: str) -> None:
+        """Delete what came before an event in a room; nothing says afterwards that it was there."""
+        self.client.purge(room, before, token=self.seeded.admin.token)
 
     def quarantine(self, uri: str) -> None:
         """Make a file unreadable for everybody: its download is answered with 404."""
@@ -184,13 +187,12 @@ class Homeserver:
         answer = self.client.call("GET", room_path(room, "joined_members"), token=self.seeded.admin.token)
         return list(answer["joined"])
 
-    def _exists(self, sender: str) -> bool:
-        query = {"username": sender}
+    def _register(self, sender: str) -> None:
         try:
-            self.client.call("GET", "/_matrix/client/v3/register/available", query=query)
+            self.client.register(sender)
         except RefusedError as refused:
-            return refused.errcode == "M_USER_IN_USE"
-        return False
+            if refused.errcode != "M_USER_IN_USE":
+                raise
 
     def _invite(self, room: str, user: str) -> None:
         path = room_path(room, "invite")

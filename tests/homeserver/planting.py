@@ -1,7 +1,7 @@
 """The demo and the hard cases on one homeserver: a data folder to start a server from comes out.
 
 Seeding takes half a minute, starting from a copy takes a second. So it is done once for a given content and
-kept in `.cache/homeserver/` at the repository's root; a change of the content, of the code here, or of Synapse
+kept in `.cache/homeserver/` at the repository's root; a change of content, of the code here, or of Synapse
 makes it anew.
 """
 
@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -28,7 +29,7 @@ _SEEDED_FILE: Final = "seeded.json"
 
 
 def copy_planted(target: Path, cache: Path = _CACHE) -> None:
-    """Put the data of a planted homeserver into a folder that does not exist yet.
+    """Put the data of a planted homeserver into a folder, in place of what is there.
 
     Plants one first where `cache` holds none that fits; whoever asks meanwhile waits at a file lock.
     """
@@ -38,9 +39,12 @@ def copy_planted(target: Path, cache: Path = _CACHE) -> None:
         if not folder.exists():
             _clear(cache)
             growing = cache / "growing"
-            plant(Synapse(growing, python))
+            with tempfile.TemporaryDirectory(prefix="garden-homeserver-") as work:
+                server = Synapse(Path(work) / "data", python)
+                plant(server)
+                server.snapshot(growing)
             growing.rename(folder)
-        shutil.copytree(folder, target)
+        Synapse(target, python).restore(folder)
 
 
 def plant(server: Synapse) -> None:

@@ -121,7 +121,7 @@ class _Replay:
         return room_id
 
     def _send_all(self, rooms: Sequence[SeedRoom]) -> None:
-        """Send in rounds: each room goes on up to an event whose reference is not there yet, then all again."""
+        """Send in rounds: each room goes on until an event has to wait for another room, then all again."""
         known = {name: "" for room in self.rooms for name in (room.invented_id, *room.event_ids)}
         queues = [
             (room, [event for event in room.events if event["type"] != "m.room.create"]) for room in rooms

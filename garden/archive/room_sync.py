@@ -1,0 +1,315 @@
+"""One room's way into the archive: what the homeserver tells about it goes into the store, batch by batch.
+
+The first time: the token of the stream, then history from its end to its beginning, then the stream. Later:
+the stream alone, or a walk back where the server has no stream. Now and then the whole history again,
+because some deletions leave nothing in the timeline. Whenever it is killed, the next sync goes on where the
+last batch ended and comes to the same archive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from garden.archive.event import EventId, JsonObject, MxcUri, RoomId, get_text
+from garden.archive.picture import PictureError, clean_picture
+from garden.archive.source import MissingMediaError, RoomClosedError, RoomSource, StaleTokenError
+from garden.archive.store import Appended, ArchiveStore, Cursor, Malformed, RoomRecord
+from garden.errors import HomeserverError, LoginError, UnreachableError
+
+PUBLIC: Final = "world_readable"
+CLOSED: Final = "closed"
+_CRAWL_IS_DUE: Final = 0
+"""As the time of the last crawl: longer ago than any limit."""
+
+Stage = Literal["history", "news", "crawl", "pictures", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncLimits:
+    """How far a sync goes."""
+
+    recrawl_ms: int
+    """After how many milliseconds a room's whole history is compared again."""
+    max_media_bytes: int
+    """Size of the largest picture that is fetched."""
+    concurrency: int = 4
+    """How many rooms are synced at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgress:
+    """How far one room is."""
+
+    room_id: RoomId
+    stage: Stage
+    events: int
+    """Events read in this sync so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaProblem:
+    """A picture that could not be fetched."""
+
+    uri: MxcUri
+    event_id: EventId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomResult:
+    """What a sync did with one room."""
+
+    room_id: RoomId | None
+    """None where the entry of `site.toml` could not be looked up."""
+    asked: str
+    """The entry of `site.toml` that brought the room here."""
+    new_events: int = 0
+    changed_events: int = 0
+    malformed: tuple[Malformed, ...] = ()
+    """What was handed over as an event, is none, and was not seen before."""
+    media_problems: tuple[MediaProblem, ...] = ()
+    problem: HomeserverError | None = None
+    """Why the room was skipped."""
+
+
+class RoomSync:
+    """One sync of one room; good for one `run`."""
+
+    def __init__(
+        self,
+        room_id: RoomId,
+        asked: str,
+        source: RoomSource,
+        store: ArchiveStore,
+        now_ms: int,
+        limits: SyncLimits,
+        report: Callable[[SyncProgress], None],
+    ) -> None:
+        self._room_id = room_id
+        self._source = source
+        self._store = store
+        self._now_ms = now_ms
+        self._limits = limits
+        self._report = report
+        self._result = RoomResult(room_id, asked)
+        self._read = 0
+
+    async def run(self, *, full: bool) -> RoomResult:
+        """Bring the room up to date; a problem of this room stands in the result.
+
+        Raises `LoginError` and `ArchiveError`, which concern all rooms.
+        """
+        try:
+            await self._check_visibility()
+            await self._read_events(full=full)
+            await self._fetch_pictures()
+        except LoginError:
+            raise
+        except HomeserverError as error:
+            self._record_problem(error)
+        else:
+            self._save(visibility=PUBLIC, synced_at=self._now_ms, problem=None)
+            if self._record().crawled_at is None:
+                self._save(crawled_at=self._now_ms)
+        self._tell("done")
+        return self._result
+
+    async def _check_visibility(self) -> None:
+        visibility = await self._source.read_visibility(self._room_id)
+        if visibility != PUBLIC:
+            self._save(visibility=visibility)
+            raise RoomClosedError(
+                f"{self._room_id} is not world_readable: its history is visible to “{visibility}” only",
+                hint="A moderator can set “Who can read history?” to “Anyone” in the room's settings; or take"
+                " the room out of site.toml.",
+            )
+
+    async def _read_events(self, *, full: bool) -> None:
+        record = self._record()
+        if record.crawling:
+            # Before the stream: a crawl erases what it does not see, and it began before what is new now.
+            await self._crawl(record.crawl_token)
+        elif not record.history_done:
+            await self._read_first(record)
+        await self._read_news()
+        if full or self._is_old(self._record().crawled_at):
+            await self._check_visibility()
+            await self._crawl_anew()
+        await self._settle_redactions()
+
+    async def _read_first(self, record: RoomRecord) -> None:
+        """Read a room that was never read to its beginning.
+
+        Where files have told events of it already, these have to find their place among the server's: so that
+        is a crawl.
+        """
+        if record.stream_token is None and record.history_token is None:
+            token = await self._source.start_stream(self._room_id)
+            self._store.replace_state(self._room_id, await self._source.read_state(self._room_id))
+            self._store.append(self._room_id, [], end="newest", cursor=Cursor(token))
+            record = self._record()
+        if record.history_token is None and self._store.count_events(self._room_id):
+            await self._crawl_anew()
+        else:
+            await self._walk_history(record)
+
+    async def _walk_history(self, record: RoomRecord) -> None:
+        token, is_done = record.history_token, False
+        while not is_done:
+            try:
+                batch = await self._source.read_history(self._room_id, token)
+            except StaleTokenError:
+                await self._crawl_anew()
+                return
+            token, is_done = batch.next_token, batch.next_token is None
+            cursor = Cursor(record.stream_token, token, history_done=is_done)
+            self._note(
+                self._store.append(self._room_id, batch.events, end="oldest", cursor=cursor), "history"
+            )
+
+    async def _read_news(self) -> None:
+        token = self._record().stream_token
+        if token is None:
+            await self._walk_back(None)
+            return
+        try:
+            await self._follow_stream(token)
+        except StaleTokenError:
+            # The new token comes first, so that nothing falls between the walk and the stream.
+            await self._walk_back(await self._source.start_stream(self._room_id))
+
+    async def _follow_stream(self, token: str) -> None:
+        while True:
+            batch = await self._source.read_stream(self._room_id, token)
+            next_token = batch.next_token or token
+            await self._prepare_for(batch.events)
+            cursor = Cursor(next_token, history_done=True)
+            self._note(self._store.append(self._room_id, batch.events, end="newest", cursor=cursor), "news")
+            if not batch.events:
+                return
+            token = next_token
+
+    async def _walk_back(self, new_token: str | None) -> None:
+        """Read back from the end until a page and the one behind it hold nothing new; keep it all at once.
+
+        The page behind it because servers order events differently, and some come late.
+        """
+        events: list[JsonObject] = []
+        token, quiet_pages = None, 0
+        while quiet_pages < 2:  # noqa: PLR2004 - the page and the one behind it
+            batch = await self._source.read_history(self._room_id, token)
+            events += batch.events
+            token = batch.next_token
+            if token is None:
+                break
+            if batch.events:
+                quiet_pages = 0 if self._store.differs(self._room_id, batch.events) else quiet_pages + 1
+        events.reverse()
+        known = self._store.known_ids(self._room_id, (str(get_text(event, "event_id")) for event in events))
+        await self._prepare_for([event for event in events if get_text(event, "event_id") not in known])
+        cursor = Cursor(new_token, history_done=True)
+        self._note(self._store.append(self._room_id, events, end="newest", cursor=cursor), "news")
+
+    async def _prepare_for(self, events: Sequence[JsonObject]) -> None:
+        """Do what new events call for beside being kept, before they are kept.
+
+        Before, because a kept event is not new to the next sync, and all of this can be done twice.
+        """
+        if any(get_text(event, "type") == "m.room.history_visibility" for event in events):
+            self._save(crawled_at=_CRAWL_IS_DUE)
+        targets = {_target(event) for event in events if get_text(event, "type") == "m.room.redaction"}
+        if targets and any(event.event_id in targets for event in self._store.state(self._room_id)):
+            self._store.replace_state(self._room_id, await self._source.read_state(self._room_id))
+        else:
+            states = (event for event in events if get_text(event, "state_key") is not None)
+            self._store.apply_state(self._room_id, states)
+
+    async def _crawl_anew(self) -> None:
+        self._store.start_crawl(self._room_id)
+        await self._crawl(None)
+
+    async def _crawl(self, token: str | None) -> None:
+        """Compare the whole history; what the server no longer has is erased at the end."""
+        while True:
+            try:
+                batch = await self._source.read_history(self._room_id, token)
+            except StaleTokenError:
+                self._store.start_crawl(self._room_id)
+                token = None
+                continue
+            token = batch.next_token
+            self._note(self._store.append_crawled(self._room_id, batch.events, token=token), "crawl")
+            if token is None:
+                break
+        # A picture that was quarantined leaves nothing in the timeline either.
+        for uri in self._store.kept_media(self._room_id):
+            if not await self._source.has_media(uri):
+                self._store.refuse_media(uri, "the homeserver does not give it out any more")
+        self._store.replace_state(self._room_id, await self._source.read_state(self._room_id))
+        self._store.finish_crawl(self._room_id, crawled_at=self._now_ms)
+
+    async def _settle_redactions(self) -> None:
+        for target in self._store.open_redactions(self._room_id):
+            answer = await self._source.fetch_event(self._room_id, target)
+            self._store.settle_redaction(self._room_id, target, answer)
+
+    async def _fetch_pictures(self) -> None:
+        for uri, event_id in self._store.missing_media(self._room_id):
+            try:
+                data = await self._source.download(uri, self._limits.max_media_bytes)
+                self._store.save_media(uri, await asyncio.to_thread(clean_picture, data))
+            except (MissingMediaError, PictureError) as error:
+                self._store.refuse_media(uri, str(error))
+                self._note_media_problem(MediaProblem(uri, event_id, str(error)))
+            except UnreachableError as error:
+                # Not written down: the next sync asks again.
+                self._note_media_problem(MediaProblem(uri, event_id, str(error)))
+            self._tell("pictures")
+
+    def _is_old(self, crawled_at: int | None) -> bool:
+        """Whether the whole history has to be compared again; None means it is read for the first time."""
+        if crawled_at is None:
+            return False
+        return crawled_at == _CRAWL_IS_DUE or self._now_ms - crawled_at >= self._limits.recrawl_ms
+
+    def _record_problem(self, error: HomeserverError) -> None:
+        """Note why the room is skipped; where it is closed, nothing of it may stay."""
+        self._result = replace(self._result, problem=error)
+        record = self._record()
+        if isinstance(error, RoomClosedError) and record.origin == "homeserver":
+            is_archived = self._store.count_events(self._room_id) or self._store.state(self._room_id)
+            if is_archived:
+                self._store.erase_room(self._room_id)
+            if is_archived or record.visibility is None:
+                self._save(visibility=CLOSED)
+        self._save(problem=str(error))
+
+    def _note(self, appended: Appended, stage: Stage) -> None:
+        self._read += len(appended.new)
+        self._result = replace(
+            self._result,
+            new_events=self._result.new_events + len(appended.new),
+            changed_events=self._result.changed_events + len(appended.changed),
+            malformed=self._result.malformed + appended.malformed,
+        )
+        self._tell(stage)
+
+    def _note_media_problem(self, problem: MediaProblem) -> None:
+        self._result = replace(self._result, media_problems=(*self._result.media_problems, problem))
+
+    def _tell(self, stage: Stage) -> None:
+        self._report(SyncProgress(self._room_id, stage, self._read))
+
+    def _record(self) -> RoomRecord:
+        return self._store.room(self._room_id) or RoomRecord(self._room_id)
+
+    def _save(self, **changes: object) -> None:
+        self._store.save_room(replace(self._record(), **changes))  # type: ignore[arg-type]
+
+
+def _target(event: JsonObject) -> str | None:
+    """Return what a redaction is about, wherever the room's version keeps it."""
+    return get_text(event, "content", "redacts") or get_text(event, "redacts")

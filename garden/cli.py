@@ -1,0 +1,404 @@
+"""The command line: the only module that prints or exits. A command reads its options, calls one function, says what it did."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import click
+
+from garden.archive.credentials import TOKEN_FILE
+from garden.config import CONFIG_FILE, SiteConfig, check_base_url, read_config
+from garden.errors import GardenError, OptionError
+from garden.reporter import Reporter
+
+TOKEN_VARIABLE = "GARDEN_ACCESS_TOKEN"  # noqa: S105 - the name of a variable, not a token
+
+
+class _Group(click.Group):
+    """Turns every error that is meant for a person into a line, a hint and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        try:
+            return super().invoke(ctx)
+        except GardenError as error:
+            raise _Failure(error) from error
+        except KeyboardInterrupt:
+            click.echo("\nStopped. What is on disk is whole; the same command goes on from there.", err=True)
+            ctx.exit(1)
+
+
+class _Failure(click.ClickException):
+    def __init__(self, error: GardenError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code
+        self._hint = error.hint
+
+    def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
+        click.echo(f"garden: {self.message}\n  → {self._hint}", err=True, file=file)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(metadata.version("matrix-garden"), prog_name="garden")
+@click.option("-C", "--garden", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(),
+              help="Folder of the garden, where site.toml lies.  [default: this folder]")
+@click.pass_context
+def main(ctx: click.Context, folder: Path) -> None:
+    """Rooms that the world may read become a digital garden: linked pages, feeds, search, webrings.
+
+    \b
+    Example:
+      garden init fen && cd fen
+      garden sync && garden build
+    """
+    ctx.obj = folder
+
+
+_quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+_strict = click.option("--strict", is_flag=True, help="Exit with 1 where a room or a note had to be left out.")
+_out = click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Output folder.  [default: public]"
+)
+_jobs = click.option(
+    "-j", "--jobs", type=click.IntRange(1, 64), default=lambda: os.cpu_count() or 1, help="Processes that render."
+)
+_port = click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 takes a free one."
+)
+_open = click.option("--open", "open_browser", is_flag=True, help="Open the garden in your browser.")
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option("--title", help="Name of the garden.")
+@click.option("--base-url", help="Where it will stand, such as https://fen.example/garden/.")
+@click.option("--homeserver", help="Homeserver, such as https://matrix.example.")
+@click.option("--room", "rooms", multiple=True, help="Room to publish, by alias or id; give it again for more.")
+@click.option("--space", "spaces", multiple=True, help="Space whose rooms to publish; give it again for more.")
+@_quiet
+@click.pass_obj
+def init(
+    folder: Path,
+    directory: Path,
+    title: str | None,
+    base_url: str | None,
+    homeserver: str | None,
+    rooms: tuple[str, ...],
+    spaces: tuple[str, ...],
+    quiet: bool,
+) -> None:
+    """Make a new garden; asks for what is missing where somebody can answer.
+
+    \b
+    Example:
+      garden init fen --title Fen --base-url https://fen.example/ \\
+        --homeserver matrix.example --room '#general:matrix.example'
+    """
+    from garden.create import Answers, create_garden
+    from garden.resources import read_example
+
+    if sys.stdin.isatty() and None in {title, base_url, homeserver}:
+        title = title or click.prompt("What is the garden called?")
+        base_url = base_url or click.prompt("Where will it stand?", default="https://example.org/")
+        homeserver = homeserver or click.prompt("Which homeserver are the rooms on?", default="https://matrix.org")
+        if not rooms and not spaces:
+            rooms = tuple(click.prompt("Which rooms? Aliases or ids, parted by spaces", default="").split())
+    answers = Answers(
+        title=title or "My garden",
+        base_url=check_base_url(base_url or "https://example.org/"),
+        homeserver=homeserver or "https://matrix.org",
+        rooms=rooms,
+        spaces=spaces,
+    )
+    place = folder / directory
+    made = create_garden(place, answers, read_example())
+    _say([f"A new garden in {place.resolve()}: {', '.join(made)}", "Next: garden sync, then garden build"], quiet)
+
+
+@main.command()
+@click.option("--user", help="User id or name of the account.")
+@click.option("--token", "use_token", is_flag=True, help="Give an access token instead of a password.")
+@_quiet
+@click.pass_obj
+def login(folder: Path, user: str | None, use_token: bool, quiet: bool) -> None:
+    """Log in to the homeserver and keep the access token in a file that only you can read.
+
+    Rooms that the world may read need no account that has joined them; a new, empty account is best. In CI set
+    GARDEN_ACCESS_TOKEN instead.
+
+    \b
+    Example:
+      garden login --user @gardener:matrix.example
+    """
+    from garden.pipeline import log_in
+
+    config = _read_config(folder)
+    if TOKEN_VARIABLE in os.environ:
+        raise OptionError(
+            f"{TOKEN_VARIABLE} is set, and it wins over a token on disk.",
+            hint=f"Nothing has to be kept: run garden sync. Or unset {TOKEN_VARIABLE} and log in again.",
+        )
+    if use_token:
+        found = log_in(folder, config, token=click.prompt("Access token", hide_input=True))
+    else:
+        user = user or click.prompt("User")
+        found = log_in(folder, config, user=user, password=click.prompt("Password", hide_input=True))
+    _say([f"Logged in as {found}; the access token is in {folder / TOKEN_FILE}"], quiet)
+
+
+@main.command()
+@click.option("--full", is_flag=True, help="Compare whole histories, which finds deletions that left no trace.")
+@_strict
+@_as_json
+@_quiet
+@click.pass_obj
+def sync(folder: Path, full: bool, strict: bool, as_json: bool, quiet: bool) -> None:
+    """Bring the archive up to date from the homeserver.
+
+    \b
+    Example:
+      garden sync --strict
+    """
+    from garden.pipeline import sync_garden
+    from garden.words import sync_as_json, tell_sync
+
+    config = _read_config(folder)
+    with Reporter(quiet=quiet or as_json) as reporter:
+        result = sync_garden(folder, config, os.environ.get(TOKEN_VARIABLE), full=full, report=reporter.show)
+    if as_json:
+        _print_json(sync_as_json(result))
+    else:
+        _say(tell_sync(result), quiet)
+    skipped = [room for room in result.rooms if room.problem is not None]
+    if strict and skipped:
+        sys.exit(1)
+
+
+@main.group(name="import")
+def import_() -> None:
+    """Take events from files instead of a homeserver."""
+
+
+@import_.command(name="matrix")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@_strict
+@_quiet
+@click.pass_obj
+def import_matrix(folder: Path, files: tuple[Path, ...], strict: bool, quiet: bool) -> None:
+    """Read Matrix events: Element's JSON export, or JSON lines of raw events; - reads standard input.
+
+    An export does not say who may read the room: vouch for it in site.toml, under [matrix] vouched_rooms.
+
+    \b
+    Example:
+      garden import matrix export.json
+      zcat events.jsonl.gz | garden import matrix -
+    """
+    from garden.pipeline import import_files
+    from garden.words import tell_import
+
+    _read_config(folder)
+    with Reporter(quiet=quiet) as reporter:
+        results = import_files(folder, files, sys.stdin.buffer, report=reporter.show)
+    _say(tell_import(results), quiet)
+    if strict and any(result.malformed for result in results):
+        sys.exit(1)
+
+
+@main.command()
+@_out
+@click.option("--base-url", help="Where the site will stand, instead of site.toml's.")
+@_jobs
+@_strict
+@_as_json
+@_quiet
+@click.pass_obj
+def build(
+    folder: Path, out: Path | None, base_url: str | None, jobs: int, strict: bool, as_json: bool, quiet: bool
+) -> None:
+    """Make the site from archive, notes and theme; what did not change is not written.
+
+    \b
+    Example:
+      garden build --out public --strict
+    """
+    from garden.pipeline import build_garden
+    from garden.words import build_as_json, tell_build
+
+    config = _with_base_url(_read_config(folder), base_url)
+    place = out or folder / "public"
+    with Reporter(quiet=quiet or as_json) as reporter:
+        result = build_garden(folder, config, place, jobs=jobs, report=reporter.show)
+    if as_json:
+        _print_json(build_as_json(result))
+    else:
+        _say(tell_build(result, str(place)), quiet)
+    if strict and (result.problems or any(room.judgement.room for room in result.rooms)):
+        sys.exit(1)
+
+
+@main.command()
+@_out
+@_port
+@_open
+@_jobs
+@_quiet
+@click.pass_obj
+def serve(folder: Path, out: Path | None, port: int, open_browser: bool, jobs: int, quiet: bool) -> None:
+    """Build, serve on this machine, and build again whenever something changes.
+
+    \b
+    Example:
+      garden serve --port 8080 --open
+    """
+    place = out or folder / "public"
+    _serve(folder, place, port, open_browser=open_browser, jobs=jobs, quiet=quiet)
+
+
+@main.command()
+@click.argument("query")
+@click.option("--room", help="Only pages of the room with this name.")
+@click.option("--author", help="Only pages on which this person speaks.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Hits at most.")
+@_as_json
+@click.pass_obj
+def search(folder: Path, query: str, room: str | None, author: str | None, limit: int, as_json: bool) -> None:
+    """Search the garden; a table on a terminal, JSON elsewhere.
+
+    \b
+    Example:
+      garden search 'bean seed' --author Ada
+    """
+    from garden.archive.store import CACHE_FOLDER
+    from garden.site.search import search_index
+    from garden.words import hit_rows, hits_as_json
+
+    config = _read_config(folder)
+    hits = search_index(folder / CACHE_FOLDER / "search", query, room=room, author=author, limit=limit)
+    if as_json or not sys.stdout.isatty():
+        _print_json(hits_as_json(hits, config.site.base_url))
+    elif hits:
+        _print_table(("Page", "Room", "Tended", "Words"), hit_rows(hits))
+    else:
+        click.echo("Nothing found.")
+
+
+@main.command()
+@_strict
+@_as_json
+@click.pass_obj
+def status(folder: Path, strict: bool, as_json: bool) -> None:
+    """Say what the garden holds, and what the next build would publish and refuse, and why.
+
+    \b
+    Example:
+      garden status --json
+    """
+    from garden.status import describe_garden
+    from garden.words import status_as_json, tell_status
+
+    found = describe_garden(folder, _read_config(folder))
+    if as_json:
+        _print_json(status_as_json(found))
+    else:
+        _say(tell_status(found), quiet=False)
+    if strict and found.refuses_something():
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--no-serve", is_flag=True, help="Build only; needs a directory.")
+@_port
+@_open
+@_jobs
+@_quiet
+def demo(
+    directory: Path | None, no_serve: bool, port: int, open_browser: bool, jobs: int, quiet: bool
+) -> None:
+    """Plant a complete garden without any network, build it and serve it; in DIRECTORY it stays.
+
+    \b
+    Example:
+      garden demo
+      garden demo fen --no-serve
+    """
+    from garden.demo.plant import plant_demo
+    from garden.resources import demo_folder
+
+    if no_serve and directory is None:
+        raise click.UsageError("--no-serve needs a DIRECTORY in which the demo stays.")
+    with tempfile.TemporaryDirectory(prefix="garden-demo-") as passing:
+        place = directory or Path(passing) / "fen"
+        plant_demo(demo_folder(), place)
+        if no_serve:
+            from garden.pipeline import build_garden
+            from garden.words import tell_build
+
+            with Reporter(quiet=quiet) as reporter:
+                result = build_garden(
+                    place, read_config(place / CONFIG_FILE), place / "public", jobs=jobs, report=reporter.show
+                )
+            _say(tell_build(result, str(place / "public")), quiet)
+        else:
+            _serve(place, place / "public", port, open_browser=open_browser, jobs=jobs, quiet=quiet)
+
+
+def _serve(folder: Path, out: Path, port: int, *, open_browser: bool, jobs: int, quiet: bool) -> None:
+    from garden.live import serve_garden
+
+    # CI and process managers end a server with SIGTERM: it ends as cleanly as with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+    def opened(url: str) -> None:
+        _say([f"Serving {url} (Ctrl-C ends it)"], quiet=False)
+        if open_browser:
+            click.launch(url)
+
+    def failed(error: GardenError) -> None:
+        _Failure(error).show()
+
+    try:
+        with Reporter(quiet=quiet) as reporter:
+            serve_garden(folder, out, port, jobs=jobs, report=reporter.show, opened=opened, failed=failed)
+    except KeyboardInterrupt:
+        click.echo("", err=True)
+
+
+def _read_config(folder: Path) -> SiteConfig:
+    return read_config(folder / CONFIG_FILE)
+
+
+def _with_base_url(config: SiteConfig, base_url: str | None) -> SiteConfig:
+    if base_url is None:
+        return config
+    return replace(config, site=replace(config.site, base_url=check_base_url(base_url)))
+
+
+def _say(lines: Iterable[str], quiet: bool) -> None:
+    for line in lines:
+        if not quiet:
+            click.echo(line)
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*head, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(markup=False, highlight=False).print(table)

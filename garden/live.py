@@ -1,0 +1,85 @@
+"""Serve a garden while it is being tended: build, serve, and build again whenever something changes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from garden.archive.store import CACHE_FOLDER, DATABASE_FILE
+from garden.config import CONFIG_FILE, read_config
+from garden.errors import GardenError
+from garden.pipeline import Report, build_garden
+from garden.resources import find_theme
+from garden.site.serve import HOST, Changes, open_server
+
+_QUIET_MS: Final = 300
+"""Changes that come within so many milliseconds are built together."""
+
+
+def serve_garden(
+    folder: Path,
+    out: Path,
+    port: int,
+    *,
+    jobs: int,
+    report: Report,
+    opened: Callable[[str], None],
+    failed: Callable[[GardenError], None],
+) -> None:
+    """Serve until interrupted; `opened` hears the address, `failed` what keeps a later build from ending.
+
+    Raises `GardenError` where the first build fails or nothing can be served.
+    """
+    from watchfiles import watch  # noqa: PLC0415 - the other commands do not watch
+
+    config = read_config(folder / CONFIG_FILE)
+    build_garden(folder, config, out, jobs=jobs, report=report)
+    changes = Changes()
+    base_path = urlsplit(config.site.base_url).path
+    server = open_server(out, base_path, port, changes)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        opened(f"http://{HOST}:{server.server_port}{base_path}")
+        theme = find_theme(folder, config.site.theme)
+        places = [path for path in (folder, theme) if path.exists()]
+        for changed in watch(
+            *places, watch_filter=_source_filter(folder, out), debounce=_QUIET_MS, raise_interrupt=True
+        ):
+            if changed:
+                _rebuild(folder, out, jobs, report, changes, failed)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _rebuild(
+    folder: Path, out: Path, jobs: int, report: Report, changes: Changes, failed: Callable[[GardenError], None]
+) -> None:
+    """A mistake in site.toml or a template must not end the server: it is told, and the last site stays."""
+    try:
+        result = build_garden(folder, read_config(folder / CONFIG_FILE), out, jobs=jobs, report=report)
+    except GardenError as error:
+        failed(error)
+        return
+    if result.change.written or result.change.removed:
+        changes.announce()
+
+
+def _source_filter(folder: Path, out: Path) -> Callable[[object, str], bool]:
+    """What a build reads counts; what it writes, and what editors leave lying, does not."""
+    cache, output = (folder / CACHE_FOLDER).resolve(), out.resolve()
+    staging = output.with_name(f".{output.name}.next")
+
+    def is_source(_change: object, name: str) -> bool:
+        path = Path(name).resolve()
+        if path.is_relative_to(cache):
+            # Not its -wal, which comes and goes whenever the database is only read.
+            return path.name == DATABASE_FILE
+        made = path.is_relative_to(output) or path.is_relative_to(staging)
+        return not made and not path.name.startswith(".") and not path.name.endswith(("~", ".swp"))
+
+    return is_source

@@ -1,0 +1,178 @@
+"""Serve a built site on this machine, and tell open pages when it has been built anew.
+
+The files on disk hold nothing of this: the reload script goes into pages on their way to the browser only. The
+server listens on the loopback address, answers for loopback host names only and never leaves the output folder.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from garden.errors import OutputError
+from garden.site.headers import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS
+
+HOST: Final = "127.0.0.1"
+
+_CHANGES: Final = "/.garden/changes"
+_SCRIPT: Final = "/.garden/reload.js"
+_RELOAD: Final = f"""new EventSource("{_CHANGES}").onmessage = () => location.reload();\n""".encode()
+_LIVE_POLICY: Final = CONTENT_SECURITY_POLICY + "; script-src 'self'; connect-src 'self'"
+_HEARTBEAT_SECONDS: Final = 15.0
+_LOCAL_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+class Changes:
+    """How often the site has been built anew; pages wait for the next time."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = threading.Condition()
+
+    def announce(self) -> None:
+        """Wake every waiting page."""
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
+
+    def wait_beyond(self, count: int, seconds: float) -> int:
+        """Wait until the count is above `count`, or so long; return the count."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._count > count, seconds)
+            return self._count
+
+    @property
+    def count(self) -> int:
+        """The number of announcements so far."""
+        return self._count
+
+
+def open_server(folder: Path, base_path: str, port: int, changes: Changes | None) -> ThreadingHTTPServer:
+    """Make a server for `folder` below `base_path`, which starts and ends in a slash; port 0 takes a free one.
+
+    With `changes`, pages reload when it announces something. Raises `OutputError` where the port is taken.
+    """
+    handler = partial(_Handler, directory=str(folder), base_path=base_path, changes=changes)
+    try:
+        server = ThreadingHTTPServer((HOST, port), handler)
+    except (OSError, OverflowError) as error:
+        raise OutputError(
+            f"Nothing can be served on {HOST}:{port}: {error}.", hint="Choose another port with --port."
+        ) from error
+    server.daemon_threads = True
+    return server
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Answers for one folder; what it says about itself is nothing."""
+
+    server_version = "garden"
+    sys_version = ""
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, *args: object, base_path: str, changes: Changes | None, directory: str) -> None:
+        self._base_path = base_path
+        self._changes = changes
+        super().__init__(*args, directory=directory)  # type: ignore[arg-type]  # http.server hands them through
+
+    def do_GET(self) -> None:
+        if not self._asks_locally():
+            self._answer(HTTPStatus.FORBIDDEN, b"This garden is served to this machine only.\n", "text/plain")
+        elif self._changes is not None and self.path == _CHANGES:
+            self._stream_changes(self._changes)
+        elif self._changes is not None and self.path == _SCRIPT:
+            self._answer(HTTPStatus.OK, _RELOAD, "text/javascript")
+        else:
+            self._answer_file()
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: what is worth saying is said by the command."""
+
+    def _asks_locally(self) -> bool:
+        """A page elsewhere that names our address in its DNS must not read us."""
+        host = self.headers.get("Host", "")
+        return (host if host.endswith("]") else host.rpartition(":")[0] or host) in _LOCAL_NAMES
+
+    def _answer_file(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        if path == "/" and self._base_path != "/":
+            self._redirect(self._base_path)
+            return
+        file = self._find_file(path)
+        if file is not None and file.is_dir():
+            if not path.endswith("/"):
+                self._redirect(urlsplit(self.path).path + "/")
+                return
+            file = file / "index.html"
+        if file is not None and file.is_file():
+            self._answer(HTTPStatus.OK, file.read_bytes(), self.guess_type(str(file)))
+        else:
+            missing = Path(self.directory) / "404.html"
+            self._answer(
+                HTTPStatus.NOT_FOUND, missing.read_bytes() if missing.is_file() else b"", "text/html"
+            )
+
+    def _find_file(self, path: str) -> Path | None:
+        root = Path(self.directory).resolve()
+        if not path.startswith(self._base_path) or "\0" in path:
+            return None
+        file = (root / path.removeprefix(self._base_path)).resolve()
+        hidden = (
+            any(part.startswith(".") for part in file.relative_to(root).parts)
+            if file.is_relative_to(root)
+            else True
+        )
+        return None if hidden else file
+
+    def _redirect(self, place: str) -> None:
+        self.send_response(HTTPStatus.FOUND)
+        self.send_header("Location", place)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _answer(self, status: HTTPStatus, content: bytes, media_type: str) -> None:
+        if media_type == "text/html" and self._changes is not None:
+            content = _make_live(content)
+        self.send_response(status)
+        text = media_type.startswith("text/") or media_type.endswith(("xml", "javascript"))
+        self.send_header("Content-Type", f"{media_type}; charset=utf-8" if text else media_type)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "no-cache")
+        for name, value in RESPONSE_HEADERS:
+            live = self._changes is not None and name == "Content-Security-Policy"
+            self.send_header(name, f"{_LIVE_POLICY}; frame-ancestors 'none'" if live else value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def _stream_changes(self, changes: Changes) -> None:
+        """Send a server-sent event for each new build (HTML standard, "Server-sent events")."""
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        seen = changes.count
+        try:
+            while True:
+                count = changes.wait_beyond(seen, _HEARTBEAT_SECONDS)
+                self.wfile.write(b"data: changed\n\n" if count > seen else b": still here\n\n")
+                self.wfile.flush()
+                seen = count
+        except OSError:
+            self.close_connection = True
+
+
+def _make_live(page: bytes) -> bytes:
+    """Let this answer, and no file on disk, run the reload script."""
+    for policy in (CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY.replace("'", "&#39;")):
+        page = page.replace(policy.encode(), _LIVE_POLICY.encode())
+    return page.replace(b"</head>", f'<script src="{_SCRIPT}" defer></script></head>'.encode(), 1)

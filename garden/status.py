@@ -1,0 +1,88 @@
+"""What a garden holds and what the next build would do with it, without building."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from garden.archive.store import ArchiveStore, RoomRecord
+from garden.bed import grow_pages, judge_bed, lay_beds
+from garden.config import SiteConfig
+from garden.conversations.visibility import Judgement
+from garden.pages.store import read_notes
+
+
+@dataclass(frozen=True, slots=True)
+class RoomStatus:
+    """One room that `site.toml` asks for."""
+
+    room_id: str
+    name: str
+    events: int
+    pages: int
+    """Pages that the next build would make."""
+    imported: bool
+    """Whether everything known about it came from files."""
+    synced_at: int | None
+    """When the room was last brought up to date, milliseconds since 1970."""
+    malformed: int
+    """Events that cannot be read; they are kept and left out."""
+    judgement: Judgement
+    problem: str | None
+    """Why the last sync could not read the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class GardenStatus:
+    """A garden as it stands."""
+
+    rooms: tuple[RoomStatus, ...]
+    notes: int
+    unknown: tuple[str, ...]
+    """Entries of `site.toml` for which nothing has been archived yet."""
+    left_out: tuple[str, ...]
+    """Archived rooms that `site.toml` does not ask for."""
+    problems: tuple[str, ...]
+
+    def refuses_something(self) -> bool:
+        """Say whether an entry or a whole room would stay out."""
+        return bool(self.unknown) or any(room.judgement.room is not None or room.problem for room in self.rooms)
+
+
+def describe_garden(folder: Path, config: SiteConfig) -> GardenStatus:
+    """Look at archive and notes. Raises `ArchiveError`."""
+    with ArchiveStore.open_existing(folder) as store:
+        records = {record.room_id: record for record in store.rooms()}
+        beds = lay_beds(folder, config, store)
+        rooms = []
+        for bed in beds:
+            room = bed.place.room
+            judgement = judge_bed(bed, store)
+            pages = sum(1 for _ in grow_pages(bed, judgement.kept, store, config.pages.min_messages))
+            rooms.append(_describe_room(records[room.room_id], room.name, judgement, pages, store))
+        chosen = {bed.place.room.room_id for bed in beds}
+        notes, problems = read_notes(folder / "notes")
+        entries = (*config.matrix.rooms, *config.matrix.spaces, *config.matrix.vouched_rooms)
+        return GardenStatus(
+            rooms=tuple(rooms),
+            notes=len(notes),
+            unknown=tuple(entry for entry in entries if entry not in chosen and not store.selected(entry)),
+            left_out=tuple(room_id for room_id in records if room_id not in chosen),
+            problems=tuple(problems),
+        )
+
+
+def _describe_room(
+    record: RoomRecord, name: str, judgement: Judgement, pages: int, store: ArchiveStore
+) -> RoomStatus:
+    return RoomStatus(
+        room_id=record.room_id,
+        name=name,
+        events=store.count_events(record.room_id),
+        pages=pages,
+        imported=record.origin == "import",
+        synced_at=record.synced_at,
+        malformed=len(store.malformed(record.room_id)),
+        judgement=judgement.without_events(),
+        problem=record.problem,
+    )
