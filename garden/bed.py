@@ -32,7 +32,7 @@ class Bed:
 
 
 def choose_rooms(config: SiteConfig, store: ArchiveStore) -> list[RoomId]:
-    """Return the rooms that `site.toml` names, itself or through a space, and that the archive knows, in that order."""
+    """Return the archived rooms that `site.toml` names, itself or through a space, in its order."""
     known = {record.room_id for record in store.rooms()}
     matrix = config.matrix
     wanted = [room for entry in (*matrix.rooms, *matrix.spaces) for room in store.selected(entry)]
@@ -46,14 +46,17 @@ def lay_beds(folder: Path, config: SiteConfig, store: ArchiveStore) -> list[Bed]
     wished = [(room_id, _wished_name(room)) for room_id, room in rooms.items()]
     addresses = assign_room_addresses(wished, read_given_addresses(folder))
     return [
-        Bed(RoomPlace(room, addresses[room_id]), read_access(room_id, config, store)) for room_id, room in rooms.items()
+        Bed(RoomPlace(room, addresses[room_id]), read_access(room_id, config, store))
+        for room_id, room in rooms.items()
     ]
 
 
 def read_access(room_id: RoomId, config: SiteConfig, store: ArchiveStore) -> RoomAccess:
     """Collect what is known about who may read a room."""
     record = store.room(room_id)
-    opening = next((event for event in store.state(room_id) if event.type == "m.room.history_visibility"), None)
+    opening = next(
+        (event for event in store.state(room_id) if event.type == "m.room.history_visibility"), None
+    )
     before = opening is not None and not store.known_ids(room_id, [opening.event_id])
     return RoomAccess(
         visibility=record.visibility if record is not None else None,
@@ -68,7 +71,7 @@ def judge_bed(bed: Bed, store: ArchiveStore) -> Judgement:
 
 
 def erase_refused(bed: Bed, store: ArchiveStore) -> None:
-    """Empty what was fetched and may not be published: an account that has joined is told more than the world."""
+    """Empty what may not be published: an account that has joined is told more than the world."""
     if bed.access.visibility is not None:
         store.erase(bed.place.room.room_id, judge_bed(bed, store).refused)
 
@@ -98,11 +101,13 @@ def read_given_addresses(folder: Path) -> Mapping[str, str]:
 def write_given_addresses(folder: Path, beds: Iterable[Bed]) -> None:
     """Remember the folders of rooms; those of rooms that are not planted now are kept for their return."""
     given = read_given_addresses(folder)
-    now = {**given, **{bed.place.room.room_id: str(bed.place.address) for bed in beds}}
+    now: dict[str, str] = {**given, **{bed.place.room.room_id: bed.place.address for bed in beds}}
     if now != given:
         path = folder / CACHE_FOLDER / ADDRESS_FILE
         draft = path.with_suffix(".next")
-        draft.write_text(json.dumps(now, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+        draft.write_text(
+            json.dumps(now, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         draft.replace(path)
 
 

@@ -1,4 +1,7 @@
-"""The command line: the only module that prints or exits. A command reads its options, calls one function, says what it did."""
+"""The command line: a command reads its options, calls one function and says what it did.
+
+Only this module prints results and exits.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -39,7 +42,7 @@ class _Group(click.Group):
 class _Failure(click.ClickException):
     def __init__(self, error: GardenError) -> None:
         super().__init__(str(error))
-        self.exit_code = error.exit_code
+        self.exit_code = error.exit_code  # type: ignore[misc]  # click reads it from the instance
         self._hint = error.hint
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
@@ -48,11 +51,17 @@ class _Failure(click.ClickException):
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(metadata.version("matrix-garden"), prog_name="garden")
-@click.option("-C", "--garden", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(),
-              help="Folder of the garden, where site.toml lies.  [default: this folder]")
+@click.option(
+    "-C",
+    "--garden",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder of the garden, where site.toml lies.  [default: this folder]",
+)
 @click.pass_context
 def main(ctx: click.Context, folder: Path) -> None:
-    """Rooms that the world may read become a digital garden: linked pages, feeds, search, webrings.
+    r"""Rooms that the world may read become a digital garden: linked pages, feeds, search, webrings.
 
     \b
     Example:
@@ -64,12 +73,18 @@ def main(ctx: click.Context, folder: Path) -> None:
 
 _quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-_strict = click.option("--strict", is_flag=True, help="Exit with 1 where a room or a note had to be left out.")
+_strict = click.option(
+    "--strict", is_flag=True, help="Exit with 1 where a room or a note had to be left out."
+)
 _out = click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Output folder.  [default: public]"
 )
 _jobs = click.option(
-    "-j", "--jobs", type=click.IntRange(1, 64), default=lambda: os.cpu_count() or 1, help="Processes that render."
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=lambda: os.cpu_count() or 1,
+    help="Processes that render.",
 )
 _port = click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 takes a free one."
@@ -82,8 +97,12 @@ _open = click.option("--open", "open_browser", is_flag=True, help="Open the gard
 @click.option("--title", help="Name of the garden.")
 @click.option("--base-url", help="Where it will stand, such as https://fen.example/garden/.")
 @click.option("--homeserver", help="Homeserver, such as https://matrix.example.")
-@click.option("--room", "rooms", multiple=True, help="Room to publish, by alias or id; give it again for more.")
-@click.option("--space", "spaces", multiple=True, help="Space whose rooms to publish; give it again for more.")
+@click.option(
+    "--room", "rooms", multiple=True, help="Room to publish, by alias or id; give it again for more."
+)
+@click.option(
+    "--space", "spaces", multiple=True, help="Space whose rooms to publish; give it again for more."
+)
 @_quiet
 @click.pass_obj
 def init(
@@ -96,7 +115,7 @@ def init(
     spaces: tuple[str, ...],
     quiet: bool,
 ) -> None:
-    """Make a new garden; asks for what is missing where somebody can answer.
+    r"""Make a new garden; asks for what is missing where somebody can answer.
 
     \b
     Example:
@@ -109,7 +128,9 @@ def init(
     if sys.stdin.isatty() and None in {title, base_url, homeserver}:
         title = title or click.prompt("What is the garden called?")
         base_url = base_url or click.prompt("Where will it stand?", default="https://example.org/")
-        homeserver = homeserver or click.prompt("Which homeserver are the rooms on?", default="https://matrix.org")
+        homeserver = homeserver or click.prompt(
+            "Which homeserver are the rooms on?", default="https://matrix.org"
+        )
         if not rooms and not spaces:
             rooms = tuple(click.prompt("Which rooms? Aliases or ids, parted by spaces", default="").split())
     answers = Answers(
@@ -121,7 +142,10 @@ def init(
     )
     place = folder / directory
     made = create_garden(place, answers, read_example())
-    _say([f"A new garden in {place.resolve()}: {', '.join(made)}", "Next: garden sync, then garden build"], quiet)
+    _say(
+        [f"A new garden in {place.resolve()}: {', '.join(made)}", "Next: garden sync, then garden build"],
+        quiet,
+    )
 
 
 @main.command()
@@ -130,10 +154,10 @@ def init(
 @_quiet
 @click.pass_obj
 def login(folder: Path, user: str | None, use_token: bool, quiet: bool) -> None:
-    """Log in to the homeserver and keep the access token in a file that only you can read.
+    r"""Log in to the homeserver and keep the access token in a file that only you can read.
 
-    Rooms that the world may read need no account that has joined them; a new, empty account is best. In CI set
-    GARDEN_ACCESS_TOKEN instead.
+    Rooms that the world may read need no account that has joined them; a new, empty account is best. In CI
+    set GARDEN_ACCESS_TOKEN instead.
 
     \b
     Example:
@@ -156,13 +180,15 @@ def login(folder: Path, user: str | None, use_token: bool, quiet: bool) -> None:
 
 
 @main.command()
-@click.option("--full", is_flag=True, help="Compare whole histories, which finds deletions that left no trace.")
+@click.option(
+    "--full", is_flag=True, help="Compare whole histories, which finds deletions that left no trace."
+)
 @_strict
 @_as_json
 @_quiet
 @click.pass_obj
 def sync(folder: Path, full: bool, strict: bool, as_json: bool, quiet: bool) -> None:
-    """Bring the archive up to date from the homeserver.
+    r"""Bring the archive up to date from the homeserver.
 
     \b
     Example:
@@ -194,7 +220,7 @@ def import_() -> None:
 @_quiet
 @click.pass_obj
 def import_matrix(folder: Path, files: tuple[Path, ...], strict: bool, quiet: bool) -> None:
-    """Read Matrix events: Element's JSON export, or JSON lines of raw events; - reads standard input.
+    r"""Read Matrix events: Element's JSON export, or JSON lines of raw events; - reads standard input.
 
     An export does not say who may read the room: vouch for it in site.toml, under [matrix] vouched_rooms.
 
@@ -225,7 +251,7 @@ def import_matrix(folder: Path, files: tuple[Path, ...], strict: bool, quiet: bo
 def build(
     folder: Path, out: Path | None, base_url: str | None, jobs: int, strict: bool, as_json: bool, quiet: bool
 ) -> None:
-    """Make the site from archive, notes and theme; what did not change is not written.
+    r"""Make the site from archive, notes and theme; what did not change is not written.
 
     \b
     Example:
@@ -254,7 +280,7 @@ def build(
 @_quiet
 @click.pass_obj
 def serve(folder: Path, out: Path | None, port: int, open_browser: bool, jobs: int, quiet: bool) -> None:
-    """Build, serve on this machine, and build again whenever something changes.
+    r"""Build, serve on this machine, and build again whenever something changes.
 
     \b
     Example:
@@ -272,7 +298,7 @@ def serve(folder: Path, out: Path | None, port: int, open_browser: bool, jobs: i
 @_as_json
 @click.pass_obj
 def search(folder: Path, query: str, room: str | None, author: str | None, limit: int, as_json: bool) -> None:
-    """Search the garden; a table on a terminal, JSON elsewhere.
+    r"""Search the garden; a table on a terminal, JSON elsewhere.
 
     \b
     Example:
@@ -297,7 +323,7 @@ def search(folder: Path, query: str, room: str | None, author: str | None, limit
 @_as_json
 @click.pass_obj
 def status(folder: Path, strict: bool, as_json: bool) -> None:
-    """Say what the garden holds, and what the next build would publish and refuse, and why.
+    r"""Say what the garden holds, and what the next build would publish and refuse, and why.
 
     \b
     Example:
@@ -325,7 +351,7 @@ def status(folder: Path, strict: bool, as_json: bool) -> None:
 def demo(
     directory: Path | None, no_serve: bool, port: int, open_browser: bool, jobs: int, quiet: bool
 ) -> None:
-    """Plant a complete garden without any network, build it and serve it; in DIRECTORY it stays.
+    r"""Plant a complete garden without any network, build it and serve it; in DIRECTORY it stays.
 
     \b
     Example:
@@ -394,7 +420,7 @@ def _print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _print_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
 

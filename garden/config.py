@@ -188,7 +188,10 @@ def parse_config(text: str, path: str) -> SiteConfig:
 
 
 def check_base_url(url: str) -> str:
-    """Return the address of a site as `[site] base_url` takes it, with its last slash; raises `OptionError`."""
+    """Return the address of a site as `[site] base_url` takes it, with its last slash.
+
+    Raises `OptionError`.
+    """
     try:
         return _read_base_url(url)
     except RefusedError as error:

@@ -1,10 +1,11 @@
-"""A new garden: `site.toml` from the example, empty folders for cache and notes, and what git should not keep."""
+"""A new garden: `site.toml` from the example, folders for cache and notes, and what git should not keep."""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +27,8 @@ _FIRST_NOTE: Final = """\
 title: About this garden
 ---
 
-This is a note: a page written by hand. It lies in `notes/` and can link to any other page by its title, in double
-square brackets.
+This is a note: a page written by hand. It lies in `notes/` and can link to any other page by its title, in
+double square brackets.
 """
 
 
@@ -45,8 +46,8 @@ class Answers:
 def create_garden(folder: Path, answers: Answers, example: str) -> list[str]:
     """Write a new garden and return the names of the files made; what is there already stays as it is.
 
-    Raises `OutputError` where the folder has a `site.toml` or cannot be written, `ConfigError` where an answer is no
-    value for its key.
+    Raises `OutputError` where the folder has a `site.toml` or cannot be written, `ConfigError` where an
+    answer is no value for its key.
     """
     if (folder / CONFIG_FILE).exists():
         raise OutputError(
@@ -88,8 +89,12 @@ def fill_example(example: str, answers: Answers) -> str:
     }
     head, ring, tail = example.partition("\n[[webring]]")
     for key, value in values.items():
-        head = re.sub(rf"(?m)^#? ?{key} = .*$", lambda _found, line=f"{key} = {value}": line, head, count=1)
+        head = re.sub(rf"(?m)^#? ?{key} = .*$", partial(_replace_by, f"{key} = {value}"), head, count=1)
     return head + _comment_out(ring + tail)
+
+
+def _replace_by(line: str, _found: re.Match[str]) -> str:
+    return line
 
 
 def _comment_out(text: str) -> str:

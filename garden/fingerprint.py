@@ -20,7 +20,9 @@ def take_fingerprint(*parts: object) -> Fingerprint:
 def take_folder_fingerprint(folder: Path) -> Fingerprint:
     """Digest the names and bytes of all files in a folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return take_fingerprint([(path.relative_to(folder).as_posix(), take_file_fingerprint(path)) for path in files])
+    return take_fingerprint(
+        [(path.relative_to(folder).as_posix(), take_file_fingerprint(path)) for path in files]
+    )
 
 
 def take_file_fingerprint(path: Path) -> Fingerprint:

@@ -57,7 +57,12 @@ def serve_garden(
 
 
 def _rebuild(
-    folder: Path, out: Path, jobs: int, report: Report, changes: Changes, failed: Callable[[GardenError], None]
+    folder: Path,
+    out: Path,
+    jobs: int,
+    report: Report,
+    changes: Changes,
+    failed: Callable[[GardenError], None],
 ) -> None:
     """A mistake in site.toml or a template must not end the server: it is told, and the last site stays."""
     try:

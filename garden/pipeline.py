@@ -1,7 +1,7 @@
 """The whole garden in one screen: archive, conversations, pages, site, in this order and in no other.
 
-Pages are composed twice: once for their cards, which linking needs all at once and which are small, and once more,
-room by room, to be linked and rendered, so that no build holds all pages in memory.
+Pages are composed twice: once for their cards, which linking needs all at once and which are small, and once
+more, room by room, to be linked and rendered, so that no build holds all pages in memory.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def log_in(
     return credentials.user_id
 
 
-def import_files(folder: Path, files: Sequence[Path], standard_input: BinaryIO, *, report: Report) -> list[ImportResult]:
+def import_files(
+    folder: Path, files: Sequence[Path], standard_input: BinaryIO, *, report: Report
+) -> list[ImportResult]:
     """Bring files of events into the archive; the path `-` is standard input.
 
     Raises `ImportFileError`, naming the file, and `ArchiveError`.
@@ -115,7 +117,9 @@ def sync_garden(
     async def run(store: ArchiveStore) -> SyncResult:
         async with MatrixSource(homeserver, token) as source:
             now_ms = time.time_ns() // 1_000_000
-            return await sync_rooms(wanted, source, store, now_ms=now_ms, limits=limits, full=full, report=tell)
+            return await sync_rooms(
+                wanted, source, store, now_ms=now_ms, limits=limits, full=full, report=tell
+            )
 
     with hold_garden(folder / CACHE_FOLDER), ArchiveStore.open(folder) as store:
         result = asyncio.run(run(store))

@@ -1,4 +1,4 @@
-"""Linked pages become files of the site: pages, indexes, feeds, sitemap, pictures, and the search index's records."""
+"""Linked pages become files of the site, from pages to pictures, and the search index's records."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Publisher:
 
     def publish_page(self, page: Page, links: PageLinks, place: RoomPlace, card: PageCard) -> SearchRecord:
         """Hop 6 for a conversation that `link_page` has gone over."""
-        frame = self._frame(page.address, page.title, place)
+        frame = self._frame(page.address, place)
         self._renderer.add(document_path(page.address), present_conversation(page, links, place, frame))
         if page.address in self._feed_items:
             self._feed_items[page.address] = _feed_item(page, card)
@@ -101,7 +101,7 @@ class Publisher:
 
     def publish_note(self, note: Note, links: PageLinks, card: PageCard) -> SearchRecord:
         """Hop 6 for a note that `link_note` has gone over."""
-        frame = self._frame(note.address, note.title, None)
+        frame = self._frame(note.address, None)
         self._renderer.add(document_path(note.address), present_note(note, links, frame))
         if note.address in self._feed_items:
             parts = (("", "", site_links(note.address, note.text)),)
@@ -110,21 +110,19 @@ class Publisher:
 
     def publish_indexes(self) -> None:
         """Home, the rooms' indexes, tags, neighbours, and the page for addresses that do not exist."""
-        home = present_home(
-            self._frame(HOME, "", None), self._places, self._cards, self._config.matrix.spaces
-        )
+        home = present_home(self._frame(HOME, None), self._places, self._cards, self._config.matrix.spaces)
         self._renderer.add(document_path(HOME), home)
         per_part = self._config.pages.per_part
         for place in self._places:
             cards = [card for card in self._cards if card.room_id == place.room.room_id]
             talks = sum(card.kind in {"thread", "chain"} for card in cards)
             addresses = room_part_addresses(place.address, talks, per_part)
-            frames = [self._frame(address, place.room.name, place) for address in addresses]
+            frames = [self._frame(address, place) for address in addresses]
             for address, view in present_room(frames, place, cards, per_part):
                 self._renderer.add(document_path(address), view)
         for tag, tagged in by_tag(self._cards).items():
-            view = present_tag(self._frame(tag_address(tag), tag, None), tag, tagged, self._places)
-            self._renderer.add(document_path(tag_address(tag)), view)
+            tag_page = present_tag(self._frame(tag_address(tag), None), tag, tagged, self._places)
+            self._renderer.add(document_path(tag_address(tag)), tag_page)
         self._publish_neighbours()
         self._renderer.add("404.html", present_not_found(self._not_found_frame(), self._places))
 
@@ -156,7 +154,7 @@ class Publisher:
     def _publish_neighbours(self) -> None:
         webrings = view_neighbour_rings(self._config)
         if webrings:
-            frame = self._frame(NEIGHBOURS, "Neighbours", None)
+            frame = self._frame(NEIGHBOURS, None)
             self._renderer.add(document_path(NEIGHBOURS), NeighboursView(frame, home_link(frame), webrings))
 
     def _publish_feed(self, place: RoomPlace | None, items: Sequence[_FeedItem]) -> None:
@@ -183,7 +181,7 @@ class Publisher:
         self._site.write_document(Document(atom, render_atom(feed, entries), key))
         self._site.write_document(Document(rss, render_rss(feed, entries), key))
 
-    def _frame(self, address: Address, title: str, place: RoomPlace | None) -> FrameView:
+    def _frame(self, address: Address, place: RoomPlace | None) -> FrameView:
         site = self._config.site
         return FrameView(
             site_title=site.title,
@@ -201,7 +199,7 @@ class Publisher:
 
     def _not_found_frame(self) -> FrameView:
         """The page is served at any depth, so that its links start at the host's root."""
-        frame = self._frame(HOME, "Not found", None)
+        frame = self._frame(HOME, None)
         root = urlsplit(frame.base_url).path
         return replace(
             frame,
@@ -274,7 +272,7 @@ def _feed_entry(item: _FeedItem, base_url: str) -> FeedEntry:
 
 
 def _entry_id(card: PageCard, base_url: str) -> str:
-    """A conversation is named by its root event, which no rename and no move changes; a note by its address."""
+    """A conversation is named by its root event, which no rename or move changes; a note by its address."""
     if card.room_id is not None and card.root_id is not None:
         return f"matrix:roomid/{quote(card.room_id[1:], safe=':')}/e/{quote(card.root_id[1:], safe=':')}"
     return absolute_url(base_url, card.address)

@@ -19,7 +19,8 @@ def find_theme(folder: Path, name: str) -> Path:
     if found is None:
         known = sorted(path.parent.name for path in _shipped("themes").glob("*/theme.toml"))
         raise ThemeError(
-            f"There is no theme {name!r}.", hint=f"site.toml: theme = \"{known[0]}\" (there is: {', '.join(known)})."
+            f"There is no theme {name!r}.",
+            hint=f'site.toml: theme = "{known[0]}" (there is: {", ".join(known)}).',
         )
     return found
 

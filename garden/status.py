@@ -46,7 +46,9 @@ class GardenStatus:
 
     def refuses_something(self) -> bool:
         """Say whether an entry or a whole room would stay out."""
-        return bool(self.unknown) or any(room.judgement.room is not None or room.problem for room in self.rooms)
+        return bool(self.unknown) or any(
+            room.judgement.room is not None or room.problem for room in self.rooms
+        )
 
 
 def describe_garden(folder: Path, config: SiteConfig) -> GardenStatus:

@@ -27,7 +27,8 @@ def tell_build(result: BuildResult, out: str) -> Iterator[str]:
     yield from (f"Left out: {problem}" for problem in result.problems)
     yield f"{count(result.pages, 'conversation page')} and {count(result.notes, 'note')} in {out}"
     if change.written or change.removed:
-        yield f"{count(len(change.written), 'file')} written, {len(change.removed)} removed, {change.kept} unchanged"
+        written = count(len(change.written), "file")
+        yield f"{written} written, {len(change.removed)} removed, {change.kept} unchanged"
     else:
         yield f"Nothing changed: all {count(change.kept, 'file')} are as they were"
 
@@ -55,7 +56,7 @@ def tell_status(status: GardenStatus) -> Iterator[str]:
         yield f"  {count(room.events, 'event')}, {count(room.pages, 'page')}, {_tell_synced(room)}"
         yield from (f"  {line}" for line in _tell_refusals("Not published", room.judgement))
         if room.malformed:
-            yield f"  {count(room.malformed, 'event')} cannot be read and {'is' if room.malformed == 1 else 'are'} left out"
+            yield f"  {count(room.malformed, 'event')} left out: not readable"
         if room.problem:
             yield f"  The last sync could not read it: {room.problem}"
     yield f"{count(len(status.rooms), 'room')}, {count(status.notes, 'note')}"
@@ -75,7 +76,9 @@ def status_as_json(status: GardenStatus) -> dict[str, object]:
                 "pages": room.pages,
                 "synced_at": iso_time(room.synced_at),
                 "malformed": room.malformed,
-                "refused": {reason.name.lower(): number for reason, number in room.judgement.count_refusals().items()},
+                "refused": {
+                    reason.name.lower(): number for reason, number in room.judgement.count_refusals().items()
+                },
                 "room_refused": room.judgement.room.name.lower() if room.judgement.room else None,
                 "problem": room.problem,
             }
@@ -143,7 +146,9 @@ def iso_time(milliseconds: int | None) -> str | None:
     """Return a time as RFC 3339 in UTC, to the second."""
     if milliseconds is None:
         return None
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return (
+        datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    )
 
 
 def _tell_room(room: RoomResult, found: str | None) -> Iterator[str]:

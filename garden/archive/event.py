@@ -25,13 +25,25 @@ MAX_EVENT_BYTES: Final = 256 * 1024
 """Four times the specification's limit of 65,536 bytes (client-server API, "Size limits"), since the
 client format adds fields to what the limit counts."""
 
+MAX_IDENTIFIER_BYTES: Final = 255
+"""Longest identifier of a user, room or event (appendices, "Common identifier format")."""
+
 MAX_DEPTH: Final = 64
 """Deepest nesting of `content` that is read; real events stay below ten."""
 
 _LAST_SANE_TIME: Final = 253_402_300_799_999
 """End of the year 9999 in milliseconds: the last moment a calendar can name."""
 
-_KEPT_KEYS: Final = ("type", "room_id", "event_id", "sender", "origin_server_ts", "state_key", "redacts", "content")
+_KEPT_KEYS: Final = (
+    "type",
+    "room_id",
+    "event_id",
+    "sender",
+    "origin_server_ts",
+    "state_key",
+    "redacts",
+    "content",
+)
 
 
 class MalformedEventError(ValueError):
@@ -133,7 +145,7 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]
 def clean_text(text: str) -> str:
     """Make text that UTF-8, XML and a terminal can all carry.
 
-    Lone surrogates become U+FFFD; control characters other than tab and line ends go; line ends become `\\n`.
+    Lone surrogates become U+FFFD; control characters other than tab and line ends go; line ends become LF.
     """
     text = _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -148,7 +160,11 @@ def _need_text(source: JsonObject, key: str) -> str:
 
 def _need_sigil(source: JsonObject, key: str, sigil: str) -> str:
     value = _need_text(source, key)
-    if not value.startswith(sigil) or len(value.encode("utf-8", "replace")) > 255 or clean_text(value) != value:
+    if (
+        not value.startswith(sigil)
+        or len(value.encode("utf-8", "replace")) > MAX_IDENTIFIER_BYTES
+        or clean_text("".join(value.split())) != value
+    ):
         raise MalformedEventError(f"{key} is no identifier that starts with {sigil}")
     return value
 

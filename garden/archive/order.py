@@ -1,7 +1,7 @@
 """The order of a room's rows: what a server or a file says about it comes in, positions come out.
 
-Positions count up from the newest event and down from the oldest, and no row has another's. They only say what
-comes before what; a crawl or a file can give all of them anew.
+Positions count up from the newest event and down from the oldest, and no row has another's. They only say
+what comes before what; a crawl or a file can give all of them anew.
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ class RoomOrder:
         previous = after
         for event_id in dict.fromkeys(file_ids):
             if event_id in unplaced:
+                while previous in followers:
+                    previous = followers[previous]
                 followers[previous] = event_id
             previous = event_id
         rows = self._database.rows(

@@ -195,14 +195,14 @@ class ArchiveStore:
         """Keep a batch of events that a file tells, oldest first, all or nothing.
 
         Each new event finds its place behind the one before it in the file; `after` is the last event of the
-        batch before. Where the file and the room share no event, the file is taken to go on from the room's end.
+        batch before. Where the file and the room share no event, the file goes on from the room's end.
         """
         with self._database.transaction():
             self._note_room(room_id, "import")
             return self._timeline(room_id).append_file(batch, after=after)
 
     def file_only_ids(self, room_id: RoomId) -> set[EventId]:
-        """Return the ids of events that only files have told, so that no server vouches for who may read them."""
+        """Return the ids of events that only files have told: no server says who may read them."""
         rows = self._database.rows(
             "SELECT event_id FROM events WHERE room_id = ? AND from_server = 0", room_id
         )

@@ -81,7 +81,8 @@ class Timeline:
         if appended.new and newest is not None:
             if after is None:
                 after = self._order.find_before(known[0]) if known else newest
-            self._order.place_new(ids, appended.new, after)
+            if known or after != newest:
+                self._order.place_new(ids, appended.new, after)
         return appended
 
     def differs(self, batch: Iterable[object]) -> bool:

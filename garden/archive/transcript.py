@@ -29,8 +29,10 @@ _LINE: Final = re.compile(
     r"(?P<modifiers>(?: (?:@[a-z0-9-]+|>[a-z0-9-]+|\[[a-z0-9-]+\]|image \S+?|notice|me))*)"
     r"(?::(?: (?P<text>.*))?)?$"
 )
-_MODIFIER: Final = re.compile(r"@(?P<thread>[a-z0-9-]+)|>(?P<reply>[a-z0-9-]+)|\[(?P<id>[a-z0-9-]+)\]"
-                              r"|image (?P<image>\S+)|(?P<kind>notice|me)\b")
+_MODIFIER: Final = re.compile(
+    r"@(?P<thread>[a-z0-9-]+)|>(?P<reply>[a-z0-9-]+)|\[(?P<id>[a-z0-9-]+)\]"
+    r"|image (?P<image>\S+)|(?P<kind>notice|me)\b"
+)
 _REFERENCE: Final = re.compile(r"\[\[(?:(?P<room>[a-z0-9-]+)/)?(?P<id>[a-z0-9-]+)\]\]")
 
 
@@ -164,7 +166,11 @@ def _read_entry(room: _Room, sent_at: int, match: re.Match[str], text: str) -> I
     room.count += 1
     label = f"line-{room.count}"
     if match["verb"] == "reacts":
-        relation = {"rel_type": "m.annotation", "event_id": room.event_id(match["object"]), "key": match["key"]}
+        relation = {
+            "rel_type": "m.annotation",
+            "event_id": room.event_id(match["object"]),
+            "key": match["key"],
+        }
         yield _event(room, label, sender, sent_at, "m.reaction", {"m.relates_to": relation})
     elif match["verb"] == "removes":
         content: dict[str, object] = {"redacts": room.event_id(match["object"])}
@@ -183,7 +189,9 @@ def _read_entry(room: _Room, sent_at: int, match: re.Match[str], text: str) -> I
         yield _read_message(room, label, sent_at, match, text)
 
 
-def _read_message(room: _Room, label: str, sent_at: int, match: re.Match[str], text: str) -> dict[str, object]:
+def _read_message(
+    room: _Room, label: str, sent_at: int, match: re.Match[str], text: str
+) -> dict[str, object]:
     given: dict[str, str] = {}
     for modifier in _MODIFIER.finditer(match["modifiers"]):
         given |= {key: value for key, value in modifier.groupdict().items() if value}
@@ -191,7 +199,9 @@ def _read_message(room: _Room, label: str, sent_at: int, match: re.Match[str], t
     if "image" in given:
         content = _image_content(room, given["image"], text)
     else:
-        content = _text_content(room, text, {"notice": "m.notice", "me": "m.emote"}.get(given.get("kind", ""), "m.text"))
+        content = _text_content(
+            room, text, {"notice": "m.notice", "me": "m.emote"}.get(given.get("kind", ""), "m.text")
+        )
     relation = _relation(room, given.get("thread"), given.get("reply"))
     if relation:
         content["m.relates_to"] = relation
@@ -247,7 +257,7 @@ def _event(
 
 @cache
 def _client_markdown() -> MarkdownIt:
-    """Render as a Matrix client does before it sends: CommonMark with line breaks, tables and strikethrough."""
+    """Render as a Matrix client does: CommonMark with line breaks, tables and strikethrough."""
     return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
 
 

@@ -53,7 +53,7 @@ def resolve_messages(events: Iterable[Event], state: Iterable[Event] = ()) -> li
 
 
 def relation_target(content: JsonObject, rel_type: str) -> EventId | None:
-    """Return the event that a relation of this type points to (client-server API, "Forming relationships")."""
+    """Return the event that a relation points to (client-server API, "Forming relationships")."""
     relates_to = get_object(content, "m.relates_to")
     if get_text(relates_to, "rel_type") != rel_type:
         return None
@@ -124,7 +124,7 @@ def _settle_removed(event: Event, name: str) -> Message:
 
 
 def _last_edit(event: Event, edits: Iterable[Event]) -> Event | None:
-    """The newest valid edit wins, ties by identifier, as servers choose (client-server API, "Validity of replacement events")."""
+    """The newest valid edit wins, ties by identifier (client-server API, "Event replacements")."""
     valid = [
         edit
         for edit in edits
@@ -136,7 +136,7 @@ def _last_edit(event: Event, edits: Iterable[Event]) -> Event | None:
 
 
 def _strip_plain_fallback(body: str) -> str:
-    """Drop the quotation that old clients put before a reply (client-server API, "Fallbacks for rich replies")."""
+    """Drop the quotation that old clients put before a reply ("Fallbacks for rich replies")."""
     lines = body.split("\n")
     if not lines[0].startswith("> <"):
         return body

@@ -60,7 +60,7 @@ def _group_threads(
 
 
 def _top_root(message: Message, by_id: Mapping[EventId, Message]) -> EventId:
-    """Follow thread relations to the top; in a cycle, which only forgers make, the smallest identifier is the top."""
+    """Follow thread relations to the top; in a forged cycle the smallest identifier is the top."""
     path = [message.event_id]
     current: Message | None = message
     while current is not None and current.thread_root is not None:

@@ -36,8 +36,8 @@ class RoomAccess:
     vouched: bool = False
     """The admin says in `site.toml` that the world may read this imported room."""
     at_first: str | None = None
-    """`history_visibility` before the first archived event, where that is known: a room whose oldest events the
-    homeserver does not have was opened before them."""
+    """`history_visibility` before the first archived event, where that is known: a room whose oldest
+    events the homeserver does not have was opened before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class Judgement:
 
     kept: tuple[Event, ...]
     refused: dict[EventId, Refusal] = field(default_factory=dict)
-    """What people sent and nobody else may read. State that is kept back, which holds no words, is not counted."""
+    """What people sent and nobody else may read. State that is kept back, which holds no words, is not
+    counted."""
     room: Refusal | None = None
     """Why the whole room stays out, where it does."""
 

@@ -30,7 +30,9 @@ def read_demo(folder: Path) -> Iterator[dict[str, object]]:
 def read_demo_notes(folder: Path) -> dict[str, str]:
     """Return the demo's notes by file name; `[[room/id]]` in them becomes that message's permalink."""
     return {
-        path.name: _REFERENCE.sub(lambda found: permalink(found[1], found[2]), path.read_text(encoding="utf-8"))
+        path.name: _REFERENCE.sub(
+            lambda found: permalink(found[1], found[2]), path.read_text(encoding="utf-8")
+        )
         for path in sorted((folder / "notes").glob("*.md"))
     }
 

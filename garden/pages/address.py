@@ -41,7 +41,8 @@ _RESERVED: Final = frozenset(
 def slugify(text: str, fallback: str) -> str:
     """Make words for an address: letters and digits of any script, lower case, at most 60 bytes.
 
-    The result holds no dot and no slash, so it can name a file anywhere; it is cut at a word where there is one.
+    The result holds no dot and no slash, so it can name a file anywhere; it is cut at a word where there is
+    one.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     words = _NO_WORD.sub("-", unicodedata.normalize("NFC", folded)).strip("-")
@@ -66,8 +67,8 @@ def assign_room_addresses(
 ) -> dict[RoomId, Address]:
     """Give each room its folder, named for `wished` (alias or name); a room keeps what it was once given.
 
-    `given` maps room identifiers to folders from earlier builds. Where two rooms wish for one name, the later one
-    gets letters of its identifier behind it.
+    `given` maps room identifiers to folders from earlier builds. Where two rooms wish for one name,
+    the later one gets letters of its identifier behind it.
     """
     rooms = list(wished)
     addresses = {room_id: Address(given[room_id]) for room_id, _ in rooms if room_id in given}

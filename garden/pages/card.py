@@ -1,4 +1,4 @@
-"""Pages and notes become cards, and cards a directory: what the whole garden needs to know about each of them."""
+"""Pages and notes become cards, and cards a directory: what the whole garden knows about each of them."""
 
 from __future__ import annotations
 

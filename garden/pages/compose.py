@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Final
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ from garden.conversations.conversation import Conversation, ConversationKind, Me
 from garden.pages.address import Address, Anchor, conversation_address, day_address, message_anchor
 from garden.pages.escape import escape, write_plain
 from garden.pages.from_html import write_html
+from garden.pages.moment import day_in_words
 from garden.pages.page import Markdown, Page, PageMessage
 from garden.pages.plain import excerpt, plain_text, sentences
 
@@ -21,9 +21,6 @@ TITLE_LENGTH: Final = 80
 
 _HASHTAG: Final = re.compile(r"(?<![\w/#&])#([^\W\d_][\w-]{1,39})(?![\w:])")
 _FILE_ENDING: Final = re.compile(r"\.\w{2,5}$")
-_MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
-)
 
 LocatePicture = Callable[[MxcUri], tuple[str, int, int] | None]
 """Finds a picture's path below the media folder, its width and height; None where there is no copy."""
@@ -54,7 +51,7 @@ def compose_page(conversation: Conversation, room: Address, locate_picture: Loca
 def compose_title(conversation: Conversation) -> str:
     """Name a conversation: its day, else the first heading or sentence that is there; never empty."""
     if conversation.day is not None:
-        return _day_title(conversation.day)
+        return day_in_words(conversation.day)
     for message in conversation.messages:
         lines = sentences(plain_text(_caption(message)))
         words = next((line for line in lines if any(letter.isalnum() for letter in line)), "")
@@ -78,10 +75,6 @@ def _address(conversation: Conversation, room: Address, title: str) -> Address:
         return day_address(room, conversation.day)
     root = conversation.root_id or conversation.messages[0].event_id
     return conversation_address(room, title, root)
-
-
-def _day_title(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _compose_message(

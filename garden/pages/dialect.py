@@ -9,15 +9,14 @@
     Dry to 8 %, jar, cool cellar.
     :::
 
-The divisions are Pandoc's ("Divs and Spans"). A division's fence has more colons than any run at the start of a
-line inside, so that no message can end its own or begin another's. `read_page(write_page(page)) == page`.
+The divisions are Pandoc's ("Divs and Spans"). A division's fence has more colons than any run at the start of
+a line inside, so that no message can end its own or begin another's. `read_page(write_page(page)) == page`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -25,10 +24,10 @@ import yaml
 
 from garden.archive.event import EventId, RoomId, UserId
 from garden.conversations.conversation import ConversationKind, MessageKind
-from garden.pages.address import Address, Anchor, markdown_address
+from garden.pages.address import Anchor, markdown_address
+from garden.pages.moment import format_time, parse_time
 from garden.pages.page import Page, PageMessage
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _OPENING: Final = re.compile(r"(:{3,}) \{#(\S+) \.message((?: [a-z-]+=\"(?:[^\"\\]|\\.)*\")*)\}$")
 _ATTRIBUTE: Final = re.compile(r" ([a-z-]+)=\"((?:[^\"\\]|\\.)*)\"")
 _COLONS: Final = re.compile(r"(?m)^:{3,}")
@@ -90,21 +89,9 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
 
 def dump_front_matter(front: Mapping[str, object]) -> str:
     """Write front matter as YAML, keys in the order given, one line a key."""
-    return yaml.safe_dump(dict(front), sort_keys=False, allow_unicode=True, width=10**9, default_flow_style=None)
-
-
-def format_time(milliseconds: int) -> str:
-    """Write a time as RFC 3339 in UTC with milliseconds."""
-    moment = _EPOCH + timedelta(milliseconds=milliseconds)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def parse_time(text: str) -> int:
-    """Read an RFC 3339 time into milliseconds since 1970; raises ValueError."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    return yaml.safe_dump(
+        dict(front), sort_keys=False, allow_unicode=True, width=10**9, default_flow_style=None
+    )
 
 
 def _write_message(message: PageMessage) -> str:

@@ -13,7 +13,9 @@ from garden.pages.page import Markdown
 
 _INLINE_SPECIAL: Final = re.compile(r"[\\`*\[\]<~|]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 _LINE_START: Final = re.compile(r"(?m)^([ \t]*)(?:([#>+=-])|(\d{1,9})([.)](?=\s|$)))")
-_URL: Final = re.compile(r"\b(?:https?|ftp|matrix|mailto|magnet):[^\s<>\[\]`\"\\]*[^\s<>\[\]`\"\\.,;:!?'()*_~|]")
+_URL: Final = re.compile(
+    r"\b(?:https?|ftp|matrix|mailto|magnet):[^\s<>\[\]`\"\\]*[^\s<>\[\]`\"\\.,;:!?'()*_~|]"
+)
 _BLANK: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _SPACE: Final = re.compile(r"[ \t\n\f]+")
 

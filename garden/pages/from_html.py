@@ -1,7 +1,7 @@
 """Matrix HTML becomes garden Markdown.
 
-An untrusted `formatted_body` is first cleaned with an allow-list (nh3), then walked as a tree into Markdown; an
-element that Markdown cannot say gives its words only.
+An untrusted `formatted_body` is first cleaned with an allow-list (nh3), then walked as a tree into Markdown;
+an element that Markdown cannot say gives its words only.
 """
 
 from __future__ import annotations
@@ -20,9 +20,13 @@ from garden.pages.page import Markdown
 MAX_DEPTH: Final = 100
 """Deepest nesting that is kept (client-server API, "m.room.message msgtypes": at most 100 levels)."""
 
-_ALLOWED: Final = frozenset(
-    "del h1 h2 h3 h4 h5 h6 blockquote p a ul ol sup sub li b i u strong em s code hr br div table thead tbody"
-    " tr th td caption pre span img details summary".split()
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_TABLES: Final = frozenset({"table", "thead", "tbody", "tr", "th", "td", "caption"})
+_BLOCK_TAGS: Final = (
+    _HEADINGS | _TABLES | {"p", "div", "ul", "ol", "li", "blockquote", "pre", "hr", "details", "summary"}
+)
+_INLINE_TAGS: Final = frozenset(
+    {"a", "b", "br", "code", "del", "em", "i", "img", "s", "span", "strong", "sub", "sup", "u"}
 )
 _ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}, "code": {"class"}, "img": {"alt", "title"}}
 _SCHEMES: Final = {"https", "http", "ftp", "mailto", "magnet", "matrix"}
@@ -36,7 +40,7 @@ def write_html(formatted_body: str) -> Markdown:
     """Write an untrusted `formatted_body` as Markdown; empty where nothing readable is in it."""
     cleaned = nh3.clean(
         _OLD_NAMES.sub(r"<\1del", formatted_body),
-        tags=set(_ALLOWED),
+        tags=set(_BLOCK_TAGS | _INLINE_TAGS),
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
         clean_content_tags={"script", "style", "mx-reply"},
         url_schemes=set(_SCHEMES),
@@ -90,11 +94,6 @@ class _TreeBuilder(HTMLParser):
         self._open[-1].children.append(data)
 
 
-_BLOCK_TAGS: Final = frozenset(
-    "p div h1 h2 h3 h4 h5 h6 ul ol li blockquote pre hr table thead tbody tr th td caption details summary".split()
-)
-
-
 def _is_block(child: _Node | str) -> bool:
     return isinstance(child, _Node) and (
         child.tag in _BLOCK_TAGS or any(_is_block(grandchild) for grandchild in child.children)
@@ -135,9 +134,13 @@ def _quote(node: _Node) -> Markdown:
     return "\n".join(f"> {line}".rstrip() for line in _blocks(node).split("\n"))
 
 
+_LONGEST_NUMBER: Final = 9
+"""Digits of a list's start, one less (CommonMark 5.2 allows nine)."""
+
+
 def _list(node: _Node) -> Markdown:
     start = node.attributes.get("start", "1")
-    number = int(start) if start.isascii() and start.isdecimal() and len(start) < 9 else 1
+    number = int(start) if start.isascii() and start.isdecimal() and len(start) < _LONGEST_NUMBER else 1
     items = []
     for child in node.children:
         if isinstance(child, str) and not child.strip():
@@ -184,7 +187,7 @@ def _summary(node: _Node) -> Markdown:
 
 
 _BLOCK_WRITERS: Final[Mapping[str, Callable[[_Node], Markdown]]] = {
-    **{f"h{level}": _heading for level in range(1, 7)},
+    **dict.fromkeys(_HEADINGS, _heading),
     "blockquote": _quote,
     "ul": _list,
     "ol": _list,
@@ -227,7 +230,7 @@ def _inline_element(node: _Node) -> Markdown:
 
 
 def _emphasis(node: _Node, before: str, after: str) -> Markdown:
-    """Mark emphasis where CommonMark will see it (section 6.2, flanking runs); elsewhere the words stand alone."""
+    """Mark emphasis where CommonMark will see it (section 6.2, flanking runs), else leave the words alone."""
     inner = _inline(node.children)
     words = inner.strip(" ")
     mark = _EMPHASIS[node.tag]

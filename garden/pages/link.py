@@ -1,7 +1,7 @@
 """Links out, backlinks in: the one step that sees all pages, as cards.
 
-Cards and a directory of where everything stands come in; for each page its links out that lead to another page and
-the links of others that lead to it go out. The text of a page is rewritten with what was found.
+Cards and a directory of where everything stands come in; for each page its links out that lead to another
+page and the links of others that lead to it go out. The text of a page is rewritten with what was found.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def link_pages(cards: Iterable[PageCard], directory: Directory) -> dict[Address,
 
 
 def locate(target: str, directory: Directory) -> Target | None:
-    """Find where a link leads in this garden: wikilink, own URL, matrix.to URL or `matrix:` URI; else None."""
+    """Find where a wikilink, own URL, matrix.to URL or `matrix:` URI leads in this garden, or None."""
     if target.startswith("[["):
         address = directory.titles.get(_wiki_title(target).casefold())
         return _target(address, None, directory)
@@ -143,7 +143,7 @@ def link_page(page: Page, links: PageLinks) -> Page:
 
 
 def link_note(note: Note, links: PageLinks) -> Note:
-    """Rewrite a note's wikilinks and links as relative Markdown links; a wikilink without a page keeps its words."""
+    """Rewrite a note's links as relative Markdown links; a wikilink without a page keeps its words."""
     found = dict(links.targets)
     text = replace_targets(note.text, lambda target: _place(note.address, found.get(target)))
     return replace(note, text=text)
@@ -207,7 +207,7 @@ def _wiki_title(target: str) -> str:
 
 
 def _matrix_identifiers(target: str) -> tuple[str, str | None] | None:
-    """Return room and event of a matrix.to URL or `matrix:` URI (appendices, "Matrix URI scheme" and "matrix.to")."""
+    """Return room and event of a matrix.to URL or `matrix:` URI (appendices, "URIs")."""
     if target.startswith("https://matrix.to/#/"):
         parts = [unquote(part) for part in target[20:].partition("?")[0].split("/")]
         room, event = parts[0], parts[1] if len(parts) > 1 else ""
@@ -215,10 +215,11 @@ def _matrix_identifiers(target: str) -> tuple[str, str | None] | None:
     if target.startswith("matrix:"):
         parts = [unquote(part) for part in target[7:].partition("?")[0].split("/")]
         sigil = {"roomid": "!", "r": "#"}.get(parts[0])
-        if sigil is None or len(parts) < 2:
-            return None
-        event = f"${parts[3]}" if len(parts) > 3 and parts[2] == "e" else ""
-        return sigil + parts[1], event or None
+        match parts[1:]:
+            case [room] if sigil:
+                return sigil + room, None
+            case [room, "e", event, *_] if sigil:
+                return sigil + room, f"${event}"
     return None
 
 

@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 
 from garden.archive.event import clean_text
 from garden.pages.address import note_address
-from garden.pages.dialect import DialectError, parse_time, split_front_matter
+from garden.pages.dialect import DialectError, split_front_matter
+from garden.pages.moment import parse_time
 from garden.pages.page import Note
 
 _HEADING = re.compile(r"\A\s*#\s+(.+?)\s*#*\s*(?:\n|\Z)")

@@ -86,7 +86,7 @@ class LinkOut:
 
 @dataclass(frozen=True, slots=True)
 class PageCard:
-    """What linking, indexes and feeds know of a page; kept in memory for every page, so it stays below about 1 kB."""
+    """What linking, indexes and feeds know of a page; all are kept in memory, each about 1 kB."""
 
     address: Address
     kind: str

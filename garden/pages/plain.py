@@ -18,8 +18,10 @@ _TOKENS: Final = re.compile(
     |\*+|~~|(?<!\w)_+|_+(?!\w)""",
     re.VERBOSE | re.DOTALL,
 )
-_LINE_MARKS: Final = re.compile(r"(?m)^[ \t]*(?:(?:>|#{1,6}|[-+*]|\d{1,9}[.)])[ \t]+)+|^[ \t]*>[ \t]*$|^\|[ -|]*\|$")
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?…。！？])[\"'”’)\]]*\s+|\n")
+_LINE_MARKS: Final = re.compile(
+    r"(?m)^[ \t]*(?:(?:>|#{1,6}|[-+*]|\d{1,9}[.)])[ \t]+)+|^[ \t]*>[ \t]*$|^\|[ -|]*\|$"
+)
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?…。\uff01\uff1f])[\"'”’)\]]*\s+|\n")
 
 
 def plain_text(markdown: Markdown) -> str:

@@ -66,12 +66,18 @@ def read_notes(folder: Path) -> tuple[list[Note], list[str]]:
         try:
             notes.append(read_note(path.read_text(encoding="utf-8"), name))
         except (DialectError, OSError, UnicodeDecodeError) as error:
-            problems.append(f"notes/{name}: {error}" if not isinstance(error, DialectError) else f"notes/{error}")
+            problems.append(
+                f"notes/{name}: {error}" if not isinstance(error, DialectError) else f"notes/{error}"
+            )
     return notes, problems
 
 
 def _note_files(folder: Path) -> Iterable[Path]:
     for path in folder.rglob("*.md"):
         parts = path.relative_to(folder).parts
-        if path.is_file() and not any(part.startswith((".", "_")) for part in parts) and parts != ("README.md",):
+        if (
+            path.is_file()
+            and not any(part.startswith((".", "_")) for part in parts)
+            and parts != ("README.md",)
+        ):
             yield path

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
+from urllib.parse import quote
 
 from garden.archive.event import RoomId
 from garden.conversations.conversation import ConversationKind
@@ -51,7 +52,7 @@ def present_home(
             TagView(tag, relative_url(home, tag_address(tag)), len(tagged))
             for tag, tagged in by_tag(cards).items()
         ),
-        spaces=tuple(LinkView(space, f"https://matrix.to/#/{space}") for space in spaces),
+        spaces=tuple(LinkView(space, f"https://matrix.to/#/{quote(space, safe='!:')}") for space in spaces),
     )
 
 

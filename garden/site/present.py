@@ -1,14 +1,13 @@
 """Linked pages become views: what a template will see of a conversation or a note.
 
-Relative links between Markdown files become relative URLs between the site's pages; times become words; answers
-are nested below what they answer.
+Relative links between Markdown files become relative URLs between the site's pages; times become words;
+answers are nested below what they answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote, urlsplit
 from zlib import crc32
@@ -22,8 +21,8 @@ from garden.pages.address import (
     relative_url,
     tag_address,
 )
-from garden.pages.dialect import format_time
 from garden.pages.link import Place, replace_targets
+from garden.pages.moment import day_in_words, format_time, read_moment
 from garden.pages.page import Backlink, Markdown, Note, Page, PageCard, PageLinks, PageMessage
 from garden.site.view import (
     BacklinkView,
@@ -42,11 +41,6 @@ MAX_NESTING: Final = 3
 
 _SAME_BREATH_MS: Final = 5 * 60 * 1000
 """Within five minutes the same author needs no second header."""
-
-_MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
-)
-
 
 @dataclass(frozen=True, slots=True)
 class RoomPlace:
@@ -118,9 +112,8 @@ def present_card(start: Address, card: PageCard, room: str = "") -> CardView:
 
 def present_time(milliseconds: int) -> TimeView:
     """Show a moment, UTC."""
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    day = f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
-    return TimeView(format_time(milliseconds), day, f"{moment:%H:%M}")
+    moment = read_moment(milliseconds)
+    return TimeView(format_time(milliseconds), day_in_words(moment), f"{moment:%H:%M}")
 
 
 def present_tags(start: Address, tags: Iterable[str]) -> tuple[LinkView, ...]:
@@ -134,9 +127,12 @@ def home_link(frame: FrameView) -> LinkView:
 
 
 def permalink(room: Room, event_id: str | None = None) -> str:
-    """Return the matrix.to URL of a room or of an event in it (appendix "matrix.to navigation")."""
+    """Return the matrix.to URL of a room or of an event in it (appendix "matrix.to navigation").
+
+    The `#` of an alias is percent-encoded, since a fragment cannot hold one (RFC 3986, section 3.5).
+    """
     identifier = room.alias if room.alias and event_id is None else room.room_id
-    parts = [quote(part, safe="!#$:") for part in (identifier, event_id) if part]
+    parts = [quote(part, safe="!$:") for part in (identifier, event_id) if part]
     via = f"?via={quote(room.via)}" if room.via and not identifier.startswith("#") else ""
     return f"https://matrix.to/#/{'/'.join(parts)}{via}"
 
@@ -188,6 +184,7 @@ def _nest(
     present: set[str] = {view.anchor for view in views}
     level: dict[str, int] = {}
     parents: dict[str, str | None] = {}
+    parent: str | None
     for view in views:
         answered = by_anchor[Anchor(view.anchor)].reply_to
         parent = answered if answered in level and answered != view.anchor else None
@@ -202,28 +199,37 @@ def _nest(
         known = answered in present or answered == lead
         label = None
         if not shown and known and answered is not None:
-            label = LinkView(by_anchor[answered].author, f"#{answered}")
+            label = LinkView(_name_answered(by_anchor[answered]), f"#{answered}")
         children.setdefault(parents[view.anchor], []).append(replace(view, reply_to=label))
-    return _assemble(children, None)
+    return _assemble(children, None, by_anchor)
+
+
+def _name_answered(message: PageMessage) -> str:
+    return "a removed message" if message.kind is MessageKind.REMOVED else message.author
 
 
 def _assemble(
-    children: Mapping[str | None, Sequence[MessageView]], parent: str | None
+    children: Mapping[str | None, Sequence[MessageView]],
+    parent: str | None,
+    messages: Mapping[Anchor, PageMessage],
 ) -> tuple[MessageView, ...]:
     """Recursion is bounded by `MAX_NESTING`."""
-    nested = [replace(view, replies=_assemble(children, view.anchor)) for view in children.get(parent, ())]
+    nested = [
+        replace(view, replies=_assemble(children, view.anchor, messages)) for view in children.get(parent, ())
+    ]
     return tuple(
-        replace(view, continues=_continues(before, view))
+        replace(view, continues=before is not None and _continues(before, view, messages))
         for before, view in zip([None, *nested], nested, strict=False)
     )
 
 
-def _continues(before: MessageView | None, view: MessageView) -> bool:
-    if before is None or before.replies or before.mentions or "removed" in {before.kind, view.kind}:
+def _continues(before: MessageView, view: MessageView, messages: Mapping[Anchor, PageMessage]) -> bool:
+    """The account decides, not the name it shows: nobody gets to speak under somebody else's header."""
+    if before.replies or before.mentions or view.reply_to or "removed" in {before.kind, view.kind}:
         return False
-    gap = datetime.fromisoformat(view.time.iso) - datetime.fromisoformat(before.time.iso)
-    same = (before.author, before.hue) == (view.author, view.hue)
-    return same and view.reply_to is None and 0 <= gap.total_seconds() * 1000 <= _SAME_BREATH_MS
+    former, latter = messages[Anchor(before.anchor)], messages[Anchor(view.anchor)]
+    same = (former.sender, former.author) == (latter.sender, latter.author)
+    return same and 0 <= latter.sent_at - former.sent_at <= _SAME_BREATH_MS
 
 
 def _by_anchor(address: Address, backlinks: Iterable[Backlink]) -> dict[str, tuple[BacklinkView, ...]]:

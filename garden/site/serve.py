@@ -1,18 +1,21 @@
 """Serve a built site on this machine, and tell open pages when it has been built anew.
 
-The files on disk hold nothing of this: the reload script goes into pages on their way to the browser only. The
-server listens on the loopback address, answers for loopback host names only and never leaves the output folder.
+The files on disk hold nothing of this: the reload script goes into pages on their way to the browser only.
+The server listens on the loopback address, answers for loopback host names only and never leaves the output
+folder.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from garden.errors import OutputError
 from garden.site.headers import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS
@@ -24,6 +27,7 @@ _SCRIPT: Final = "/.garden/reload.js"
 _RELOAD: Final = f"""new EventSource("{_CHANGES}").onmessage = () => location.reload();\n""".encode()
 _LIVE_POLICY: Final = CONTENT_SECURITY_POLICY + "; script-src 'self'; connect-src 'self'"
 _HEARTBEAT_SECONDS: Final = 15.0
+_NO_PATH: Final = "\0"
 _LOCAL_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -52,20 +56,28 @@ class Changes:
         return self._count
 
 
-def open_server(folder: Path, base_path: str, port: int, changes: Changes | None) -> ThreadingHTTPServer:
-    """Make a server for `folder` below `base_path`, which starts and ends in a slash; port 0 takes a free one.
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
-    With `changes`, pages reload when it announces something. Raises `OutputError` where the port is taken.
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that goes elsewhere hangs up in the middle of an answer; that is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # handed through
+
+
+def open_server(folder: Path, base_path: str, port: int, changes: Changes | None) -> ThreadingHTTPServer:
+    """Make a server for `folder` below `base_path`; port 0 takes a free one.
+
+    `base_path` starts and ends in a slash and is percent-encoded, as in a URL. With `changes`, pages
+    reload when it announces something. Raises `OutputError` where the port is taken.
     """
     handler = partial(_Handler, directory=str(folder), base_path=base_path, changes=changes)
     try:
-        server = ThreadingHTTPServer((HOST, port), handler)
+        return _Server((HOST, port), handler)
     except (OSError, OverflowError) as error:
         raise OutputError(
             f"Nothing can be served on {HOST}:{port}: {error}.", hint="Choose another port with --port."
         ) from error
-    server.daemon_threads = True
-    return server
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -74,16 +86,25 @@ class _Handler(SimpleHTTPRequestHandler):
     server_version = "garden"
     sys_version = ""
     protocol_version = "HTTP/1.1"
+    # What the machine's own tables say of these differs from machine to machine.
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".atom": "application/atom+xml",
+        ".rss": "application/rss+xml",
+        ".svg": "image/svg+xml",
+        ".webp": "image/webp",
+        ".woff2": "font/woff2",
+        ".xml": "application/xml",
+    }
 
     def __init__(self, *args: object, base_path: str, changes: Changes | None, directory: str) -> None:
-        self._base_path = base_path
+        self._base_path = unquote(base_path)
         self._changes = changes
         super().__init__(*args, directory=directory)  # type: ignore[arg-type]  # http.server hands them through
 
     def do_GET(self) -> None:
         if not self._asks_locally():
             self._answer(HTTPStatus.FORBIDDEN, b"This garden is served to this machine only.\n", "text/plain")
-        elif self._changes is not None and self.path == _CHANGES:
+        elif self._changes is not None and self.path == _CHANGES and self.command == "GET":
             self._stream_changes(self._changes)
         elif self._changes is not None and self.path == _SCRIPT:
             self._answer(HTTPStatus.OK, _RELOAD, "text/javascript")
@@ -93,7 +114,7 @@ class _Handler(SimpleHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self.do_GET()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in http.server
         """Say nothing: what is worth saying is said by the command."""
 
     def _asks_locally(self) -> bool:
@@ -102,14 +123,14 @@ class _Handler(SimpleHTTPRequestHandler):
         return (host if host.endswith("]") else host.rpartition(":")[0] or host) in _LOCAL_NAMES
 
     def _answer_file(self) -> None:
-        path = unquote(urlsplit(self.path).path)
-        if path == "/" and self._base_path != "/":
+        path = self._asked_path()
+        if path in {"/", self._base_path.rstrip("/")} and path != self._base_path:
             self._redirect(self._base_path)
             return
         file = self._find_file(path)
         if file is not None and file.is_dir():
             if not path.endswith("/"):
-                self._redirect(urlsplit(self.path).path + "/")
+                self._redirect(f"{path}/")
                 return
             file = file / "index.html"
         if file is not None and file.is_file():
@@ -120,21 +141,27 @@ class _Handler(SimpleHTTPRequestHandler):
                 HTTPStatus.NOT_FOUND, missing.read_bytes() if missing.is_file() else b"", "text/html"
             )
 
+    def _asked_path(self) -> str:
+        try:
+            return unquote(urlsplit(self.path).path)
+        except ValueError:
+            return _NO_PATH
+
     def _find_file(self, path: str) -> Path | None:
-        root = Path(self.directory).resolve()
+        """Return what lies at a path of the site; never a hidden file, nor one outside the folder."""
         if not path.startswith(self._base_path) or "\0" in path:
             return None
-        file = (root / path.removeprefix(self._base_path)).resolve()
-        hidden = (
-            any(part.startswith(".") for part in file.relative_to(root).parts)
-            if file.is_relative_to(root)
-            else True
-        )
-        return None if hidden else file
+        root = Path(os.path.realpath(self.directory))
+        file = Path(os.path.realpath(root / path.removeprefix(self._base_path)))
+        if not file.is_relative_to(root) or any(
+            part.startswith(".") for part in file.relative_to(root).parts
+        ):
+            return None
+        return file if os.path.exists(file) else None  # noqa: PTH110 - a name too long for a file is no error there
 
     def _redirect(self, place: str) -> None:
         self.send_response(HTTPStatus.FOUND)
-        self.send_header("Location", place)
+        self.send_header("Location", quote(place))
         self.send_header("Content-Length", "0")
         self.end_headers()
 

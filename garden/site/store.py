@@ -175,7 +175,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _sync_tree(folder: Path, written: list[str]) -> None:
-    """Make new files durable before the swap, so that a power cut cannot leave a swapped-in empty file."""
+    """Make new files durable before the swap, so that a power cut cannot leave an empty file in it."""
     for path in [*written, MANIFEST]:
         with (folder / path).open("rb") as file:
             os.fsync(file.fileno())
@@ -223,7 +223,7 @@ def _explain(place: Path) -> Iterator[None]:
     except OSError as error:
         hints = {
             errno.ENOSPC: "Free some space and build again; the last site is untouched.",
-            errno.EBUSY: "It is a mount point and cannot be swapped: build into a folder inside it with --out.",
+            errno.EBUSY: "It is a mount point and cannot be swapped: name a folder inside it with --out.",
         }
         raise OutputError(
             f"{error.filename or place} cannot be written: {error.strerror}.",

@@ -1,7 +1,7 @@
 """A view becomes HTML: the only module that speaks jinja2.
 
-A template sees its view, the `markdown` filter and the content security policy; nothing else, so that equal views
-make equal files.
+A template sees its view, the `markdown` filter and the content security policy; nothing else, so that equal
+views make equal files.
 """
 
 from __future__ import annotations
@@ -82,14 +82,15 @@ def plan_render(path: str, view: View, theme: Theme) -> RenderTask:
 
 
 def render_task(folder: Path, task: RenderTask) -> Document:
-    """Render one page; a function of its arguments, so that it can run in any process. Raises `ThemeError`."""
+    """Render one page, a function of its arguments that can run in any process. Raises `ThemeError`."""
     name = _TEMPLATES[type(task.view)]
     try:
         text = _environment(folder).get_template(name).render(view=task.view)
-    except jinja2.TemplateError as error:
+    except (jinja2.TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
         line = getattr(error, "lineno", None)
+        where = f"{name} of the theme in {folder}" + (f", line {line}," if line else "")
         raise ThemeError(
-            f"The template {name} of the theme in {folder} failed{f' at line {line}' if line else ''}: {error}",
+            f"The template {where} failed: {error}",
             hint="The fields of each view stand in docs/reference/views.md.",
         ) from error
     return Document(task.path, text.encode(), task.fingerprint)
@@ -114,6 +115,7 @@ def _environment(folder: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["markdown"] = lambda text: Markup(render_markdown(text))  # noqa: S704 - raw HTML is off there
+    # Raw HTML is off there, so what comes back is safe.
+    environment.filters["markdown"] = lambda text: Markup(render_markdown(text))  # noqa: S704
     environment.globals["content_security_policy"] = CONTENT_SECURITY_POLICY
     return environment

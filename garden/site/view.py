@@ -1,7 +1,7 @@
 """Views: all that a template can see, one frozen type per template.
 
-A view holds plain values, finished relative URLs and Markdown; it holds no page of somebody else. Its fingerprint is
-the key under which the rendered file is kept.
+A view holds plain values, finished relative URLs and Markdown; it holds no page of somebody else. Its
+fingerprint is the key under which the rendered file is kept.
 """
 
 from __future__ import annotations
@@ -261,7 +261,7 @@ class NeighboursView:
 
 @dataclass(frozen=True, slots=True)
 class NotFoundView:
-    """Template `not_found.html`: written as `404.html`, with absolute paths since it is served at any depth."""
+    """Template `not_found.html`: written as `404.html`, with absolute paths since it is read at any depth."""
 
     frame: FrameView
     home: LinkView
