@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from garden.archive.event import Event, MxcUri, RoomId
-from garden.archive.store import CACHE_FOLDER, ArchiveStore
+from garden.archive.store import ArchiveStore
 from garden.config import SiteConfig
 from garden.conversations.resolve import resolve_messages
 from garden.conversations.room import Room, describe_room
@@ -18,9 +16,6 @@ from garden.pages.address import assign_room_addresses
 from garden.pages.compose import compose_page
 from garden.pages.page import Page
 from garden.site.present import RoomPlace
-
-ADDRESS_FILE = "addresses.json"
-"""In `content_cache/`: the folder that each room was once given, so that no rename moves a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +35,11 @@ def choose_rooms(config: SiteConfig, store: ArchiveStore) -> list[RoomId]:
     return [room for room in dict.fromkeys(wanted) if room in known]
 
 
-def lay_beds(folder: Path, config: SiteConfig, store: ArchiveStore) -> list[Bed]:
-    """Give each chosen room its access and its folder."""
+def lay_beds(config: SiteConfig, store: ArchiveStore, given: Mapping[str, str]) -> list[Bed]:
+    """Give each chosen room its access and its folder; `given` are the folders of earlier builds."""
     rooms = {room_id: describe_room(room_id, store.state(room_id)) for room_id in choose_rooms(config, store)}
     wished = [(room_id, _wished_name(room)) for room_id, room in rooms.items()]
-    addresses = assign_room_addresses(wished, read_given_addresses(folder))
+    addresses = assign_room_addresses(wished, given)
     return [
         Bed(RoomPlace(room, addresses[room_id]), read_access(room_id, config, store))
         for room_id, room in rooms.items()
@@ -90,25 +85,6 @@ def locate_picture(uri: MxcUri, store: ArchiveStore) -> tuple[str, int, int] | N
         return None
     path = store.media_path(record)
     return "/".join(path.parts[-2:]), record.width, record.height
-
-
-def read_given_addresses(folder: Path) -> Mapping[str, str]:
-    """Return the folders that rooms were given by earlier builds."""
-    path = folder / CACHE_FOLDER / ADDRESS_FILE
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
-
-
-def write_given_addresses(folder: Path, beds: Iterable[Bed]) -> None:
-    """Remember the folders of rooms; those of rooms that are not planted now are kept for their return."""
-    given = read_given_addresses(folder)
-    now: dict[str, str] = {**given, **{bed.place.room.room_id: bed.place.address for bed in beds}}
-    if now != given:
-        path = folder / CACHE_FOLDER / ADDRESS_FILE
-        draft = path.with_suffix(".next")
-        draft.write_text(
-            json.dumps(now, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        draft.replace(path)
 
 
 def _wished_name(room: Room) -> str:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from garden.address_book import AddressBook, former_addresses, read_address_book, write_address_book
 from garden.archive.credentials import Credentials, find_token, save_credentials
 from garden.archive.event import EventId, RoomId, UserId
 from garden.archive.import_files import ImportResult, import_events
 from garden.archive.store import CACHE_FOLDER, ArchiveStore
 from garden.archive.sync import RoomResult, SyncLimits, SyncProgress, SyncResult, Wanted, sync_rooms
-from garden.bed import Bed, erase_refused, grow_pages, judge_bed, lay_beds, write_given_addresses
+from garden.bed import Bed, erase_refused, grow_pages, judge_bed, lay_beds
 from garden.config import SiteConfig, duration_ms
 from garden.conversations.visibility import Judgement
 from garden.errors import ImportFileError
@@ -123,7 +124,7 @@ def sync_garden(
 
     with hold_garden(folder / CACHE_FOLDER), ArchiveStore.open(folder) as store:
         result = asyncio.run(run(store))
-        beds = lay_beds(folder, config, store)
+        beds = lay_beds(config, store, {})
         for bed in beds:
             erase_refused(bed, store)
         store.remove_unused_media()
@@ -160,6 +161,7 @@ class _Garden:
     store: ArchiveStore
     beds: Sequence[Bed]
     notes: Sequence[Note]
+    book: AddressBook
     report: Report
 
     def pages_of(self, bed: Bed, judgement: Judgement) -> Iterator[Page]:
@@ -180,7 +182,8 @@ def build_garden(folder: Path, config: SiteConfig, out: Path, *, jobs: int, repo
         Renderer(theme, site, jobs) as renderer,
     ):
         notes, problems = read_notes(folder / "notes")
-        garden = _Garden(config, store, lay_beds(folder, config, store), notes, report)
+        book = read_address_book(cache)
+        garden = _Garden(config, store, lay_beds(config, store, book.rooms), notes, book, report)
         outline = _outline(garden)
         links = _link(garden, outline)
         publisher = Publisher(config, [bed.place for bed in garden.beds], outline.cards, site, renderer)
@@ -193,7 +196,7 @@ def build_garden(folder: Path, config: SiteConfig, out: Path, *, jobs: int, repo
         publisher.publish_files(theme, cache / "media")
         change = site.finish()
         pages.finish()
-        write_given_addresses(folder, garden.beds)
+        write_address_book(cache, publisher.note_addresses(book))
     return BuildResult(
         change=change,
         rooms=outline.rooms,
@@ -255,6 +258,7 @@ def _publish_pages(
             found = links.get(page.address, nothing)
             linked = link_page(page, found)
             pages.write_page(linked)
+            publisher.publish_moved(linked, former_addresses(page, garden.book), bed.place)
             yield publisher.publish_page(linked, found, bed.place, cards[page.address])
             done += 1
     for note in garden.notes:

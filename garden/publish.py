@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+from garden.address_book import AddressBook, note_addresses
+from garden.archive.event import EventId
 from garden.config import SiteConfig
 from garden.conversations.conversation import MessageKind
 from garden.fingerprint import renderer_version, take_fingerprint
@@ -51,7 +53,7 @@ from garden.site.search import SearchRecord
 from garden.site.sitemap import render_robots, render_sitemap
 from garden.site.store import SiteStore
 from garden.site.templates import Theme, list_static
-from garden.site.view import FeedView, FrameView, LinkView, NeighboursView
+from garden.site.view import FeedView, FrameView, LinkView, MovedView, NeighboursView
 from garden.site.webring import view_neighbour_rings, view_rings
 
 FEED_LENGTH: Final = 30
@@ -89,6 +91,7 @@ class Publisher:
             card.address: _FeedItem(card, (), ()) for chosen in self._feed_cards.values() for card in chosen
         }
         self._media: set[str] = set()
+        self._addresses: dict[EventId, tuple[Address, ...]] = {}
 
     def publish_page(self, page: Page, links: PageLinks, place: RoomPlace, card: PageCard) -> SearchRecord:
         """Hop 6 for a conversation that `link_page` has gone over."""
@@ -98,6 +101,22 @@ class Publisher:
             self._feed_items[page.address] = _feed_item(page, card)
         self._media.update(media_in(page))
         return _search_record(page, place.room.name)
+
+    def publish_moved(self, page: Page, former: tuple[Address, ...], place: RoomPlace) -> None:
+        """Let the former addresses of a conversation lead to it."""
+        if page.root_id is not None:
+            self._addresses[page.root_id] = (*former, page.address)
+        for address in former:
+            frame = replace(
+                self._frame(address, place), canonical=absolute_url(self._config.site.base_url, page.address)
+            )
+            view = MovedView(frame, LinkView(page.title, relative_url(address, page.address)))
+            self._renderer.add(document_path(address), view)
+
+    def note_addresses(self, book: AddressBook) -> AddressBook:
+        """Return the address book as it stands after this build."""
+        rooms = {str(place.room.room_id): str(place.address) for place in self._places}
+        return note_addresses(book, rooms, self._addresses.items())
 
     def publish_note(self, note: Note, links: PageLinks, card: PageCard) -> SearchRecord:
         """Hop 6 for a note that `link_note` has gone over."""

@@ -55,7 +55,7 @@ def describe_garden(folder: Path, config: SiteConfig) -> GardenStatus:
     """Look at archive and notes. Raises `ArchiveError`."""
     with ArchiveStore.open_existing(folder) as store:
         records = {record.room_id: record for record in store.rooms()}
-        beds = lay_beds(folder, config, store)
+        beds = lay_beds(config, store, {})
         rooms = []
         for bed in beds:
             room = bed.place.room

@@ -37,7 +37,7 @@ _MODES: Final = {
     "AVIF": ("RGB", "RGBA"),
     "GIF": ("L", "P", "RGB", "RGBA"),
     "JPEG": ("L", "RGB"),
-    "PNG": ("1", "I", "I;16", "L", "LA", "P", "RGB", "RGBA"),
+    "PNG": ("1", "I;16", "L", "LA", "P", "RGB", "RGBA"),
     "WEBP": ("RGB", "RGBA"),
 }
 
@@ -98,8 +98,9 @@ def _take_frames(
     """Copy every frame with the time it is shown for, in milliseconds."""
     frames, durations = [], []
     for frame in ImageSequence.Iterator(image):
-        durations.append(int(frame.info.get("duration") or 100))
         frames.append(_strip(frame.convert("RGBA")))
+        # Only now: some decoders know a frame's time once they have decoded it.
+        durations.append(int(frame.info.get("duration") or 100))
     loop = int(image.info.get("loop", 0))
     animation = {"save_all": True, "append_images": frames[1:], "duration": durations, "loop": loop}
     if kind == "GIF":

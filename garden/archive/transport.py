@@ -132,9 +132,11 @@ class Transport:
             return await self._read(response, request)
 
     async def _read(self, response: ClientResponse, request: Request) -> Answer:
-        limit = request.max_bytes or self.patience.max_bytes
-        body = bytearray()
-        status = response.status
+        body, status = bytearray(), response.status
+        # A limit is about what was asked for; a refusal has to be read to be understood.
+        limit = self.patience.max_bytes
+        if request.max_bytes is not None and status == HTTPStatus.OK:
+            limit = request.max_bytes
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             body += chunk
             if len(body) > limit:

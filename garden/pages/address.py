@@ -26,6 +26,7 @@ Anchor = NewType("Anchor", str)
 HOME: Final = Address("")
 NEIGHBOURS: Final = Address("neighbours/")
 
+_NO_TITLE: Final = "conversation"
 _SLUG_BYTES: Final = 60
 _ID_LETTERS: Final = 8
 _ANCHOR_LETTERS: Final = 10
@@ -50,6 +51,18 @@ def slugify(text: str, fallback: str) -> str:
         cut = words.encode()[: _SLUG_BYTES + 1].decode("utf-8", "ignore")[:-1]
         words = cut.rsplit("-", 1)[0] if "-" in cut else cut
     return words.strip("-") or fallback
+
+
+def slug_words(text: str) -> frozenset[str]:
+    """Return the words of a text as they would stand in an address."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return frozenset(_NO_WORD.sub("-", unicodedata.normalize("NFC", folded)).split("-"))
+
+
+def address_words(address: Address) -> frozenset[str]:
+    """Return the words that stand before the id of a conversation's address."""
+    last = address.rstrip("/").rsplit("/", 1)[-1]
+    return frozenset(last.split("-")[:-1]) - {_NO_TITLE}
 
 
 def page_id(root: EventId) -> str:
@@ -86,7 +99,7 @@ def assign_room_addresses(
 
 def conversation_address(room: Address, title: str, root: EventId) -> Address:
     """Words that may follow the title, then the id that never changes."""
-    return Address(f"{room}{slugify(title, 'conversation')}-{page_id(root)}/")
+    return Address(f"{room}{slugify(title, _NO_TITLE)}-{page_id(root)}/")
 
 
 def day_address(room: Address, day: date) -> Address:
@@ -169,10 +182,10 @@ def local_target(base_url: str, url: str) -> tuple[Address, str] | None:
     base, parts = urlsplit(base_url), urlsplit(url)
     if (parts.netloc.lower(), parts.scheme in {"http", "https"}) != (base.netloc.lower(), True):
         return None
-    path = unquote(parts.path)
-    if not path.startswith(base.path):
+    path, base_path = unquote(parts.path), unquote(base.path)
+    if not path.startswith(base_path):
         return None
-    address = path.removeprefix(base.path).removesuffix("index.html")
+    address = path.removeprefix(base_path).removesuffix("index.html")
     return Address(address if not address or address.endswith("/") else f"{address}/"), parts.fragment
 
 

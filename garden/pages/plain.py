@@ -21,13 +21,14 @@ _TOKENS: Final = re.compile(
 _LINE_MARKS: Final = re.compile(
     r"(?m)^[ \t]*(?:(?:>|#{1,6}|[-+*]|\d{1,9}[.)])[ \t]+)+|^[ \t]*>[ \t]*$|^\|[ -|]*\|$"
 )
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?…。\uff01\uff1f])[\"'”’)\]]*\s+|\n")
+_SOFT_BREAK: Final = re.compile(r"(?<!\\)\n(?![ \t]*(?:\n|$|[>#|+*-]|\d{1,9}[.)]))(?<!\n\n)")
+_SENTENCE: Final = re.compile(r"[^\n]+?(?:[.!?…]+[\"'”’)\]]*(?=\s)|[。\uff01\uff1f]+|(?=\n)|$)")
 
 
 def plain_text(markdown: Markdown) -> str:
     """Return what a reader sees of Markdown, without its marks; lines stay lines."""
     text = _FENCE.sub(lambda found: _guard(found[2]), markdown)
-    text = _LINE_MARKS.sub("", text)
+    text = _LINE_MARKS.sub("", _SOFT_BREAK.sub(" ", text))
     text = _TOKENS.sub(_visible, text)
     lines = (" ".join(line.replace("\N{NO-BREAK SPACE}", " ").split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
@@ -44,15 +45,15 @@ def excerpt(text: str, length: int = 200) -> str:
 
 def sentences(text: str) -> list[str]:
     """Split plain text where a sentence or a line ends."""
-    return [sentence.strip() for sentence in _SENTENCE_END.split(text) if sentence and sentence.strip()]
+    return [words for found in _SENTENCE.finditer(text) if (words := found[0].strip())]
 
 
 def _guard(code: str) -> str:
     """Keep code as it is: escape what would otherwise read as marks."""
-    return re.sub(r"([\\`*~_\[\]<>#+-])", r"\\\1", code)
+    return re.sub(r"([\\`*~_\[\]<>#+\n-])", r"\\\1", code)
 
 
 def _visible(found: re.Match[str]) -> str:
     if found["escaped"] is not None:
-        return "" if found["escaped"] == "\n" else found["escaped"]
+        return found["escaped"]
     return found["code"] or found["url"] or found["wiki"] or ""

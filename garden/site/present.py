@@ -42,6 +42,7 @@ MAX_NESTING: Final = 3
 _SAME_BREATH_MS: Final = 5 * 60 * 1000
 """Within five minutes the same author needs no second header."""
 
+
 @dataclass(frozen=True, slots=True)
 class RoomPlace:
     """A room and the folder its pages stand in."""

@@ -27,7 +27,7 @@ from typing import Any, Final
 from garden.errors import SearchIndexError
 from garden.pages.address import Address
 
-SEGMENT_PAGES: Final = 1000
+SEGMENT_PAGES: Final = 500
 """Pages in one segment: what has to be written anew when one of them changes."""
 
 EXCERPT_LENGTH: Final = 200

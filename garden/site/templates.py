@@ -27,6 +27,7 @@ from garden.site.markdown import render_markdown
 from garden.site.view import (
     ConversationView,
     HomeView,
+    MovedView,
     NeighboursView,
     NoteView,
     NotFoundView,
@@ -43,6 +44,7 @@ _TEMPLATES: Final[dict[type, str]] = {
     TagPageView: "tag.html",
     NeighboursView: "neighbours.html",
     NotFoundView: "not_found.html",
+    MovedView: "moved.html",
 }
 
 

@@ -268,4 +268,22 @@ class NotFoundView:
     rooms: tuple[LinkView, ...]
 
 
-View = ConversationView | NoteView | HomeView | RoomView | TagPageView | NeighboursView | NotFoundView
+@dataclass(frozen=True, slots=True)
+class MovedView:
+    """Template `moved.html`: stands at a former address of a conversation and leads to it."""
+
+    frame: FrameView
+    """Its `canonical` is the page's."""
+    page: LinkView
+
+
+View = (
+    ConversationView
+    | NoteView
+    | HomeView
+    | RoomView
+    | TagPageView
+    | NeighboursView
+    | NotFoundView
+    | MovedView
+)

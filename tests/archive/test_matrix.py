@@ -221,7 +221,7 @@ def test_an_alias_that_names_nothing_says_what_to_do() -> None:
     async def use(source: MatrixSource, _server: HostileServer) -> object:
         return await source.resolve_alias("#nothing:fen.example")
 
-    with pytest.raises(RoomAccessError, match="#nothing:fen.example") as caught:
+    with pytest.raises(RoomAccessError, match=r"#nothing:fen\.example") as caught:
         ask(use, ("/directory/room/#nothing:fen.example", refuses(404, "M_NOT_FOUND")))
     assert "alias" in caught.value.hint
 

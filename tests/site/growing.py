@@ -18,7 +18,9 @@ NOON = 1_741_003_200_000
 """3 March 2025, 12:00 UTC."""
 MINUTE = 60_000
 SEEDS = RoomPlace(
-    Room(RoomId("!seeds:fen.example"), "Seeds", "What to sow.", RoomAlias("#seeds:fen.example"), "fen.example"),
+    Room(
+        RoomId("!seeds:fen.example"), "Seeds", "What to sow.", RoomAlias("#seeds:fen.example"), "fen.example"
+    ),
     Address("seeds/"),
 )
 WATER = RoomPlace(Room(RoomId("!water"), "Water", via="fen.example"), Address("water/"))

@@ -1,0 +1,90 @@
+"""The address book of a garden: what stood where in earlier builds, so that no link to it breaks.
+
+`content_cache/addresses.json` is read before a build and written after it. It holds the folder that each room
+was once given and the addresses that each conversation has had. A former address is forgotten as soon as one
+of its words is no longer public.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from garden.archive.event import EventId
+from garden.errors import ArchiveError
+from garden.pages.address import Address, address_words, slug_words
+from garden.pages.page import Page
+from garden.pages.plain import plain_text
+
+ADDRESS_FILE: Final = "addresses.json"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressBook:
+    """Addresses of rooms and conversations, by identifier."""
+
+    rooms: Mapping[str, str] = field(default_factory=dict)
+    """A room's folder, for each room that was ever planted."""
+    conversations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """A conversation's addresses by its root event, oldest first, the current one last."""
+
+
+def read_address_book(cache: Path) -> AddressBook:
+    """Read the book in `content_cache/`; a new garden has an empty one. Raises `ArchiveError`."""
+    path = cache / ADDRESS_FILE
+    if not path.is_file():
+        return AddressBook()
+    try:
+        book = json.loads(path.read_text(encoding="utf-8"))
+        return AddressBook(
+            rooms={str(room): str(address) for room, address in book["rooms"].items()},
+            conversations={
+                str(root): tuple(str(address) for address in addresses)
+                for root, addresses in book["conversations"].items()
+            },
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArchiveError(
+            f"{path} cannot be read: {error}.",
+            hint="Restore it from a backup, or remove it: former addresses will then lead nowhere.",
+        ) from error
+
+
+def write_address_book(cache: Path, book: AddressBook) -> None:
+    """Write the book where it changed. Raises `ArchiveError`."""
+    path = cache / ADDRESS_FILE
+    content = {"rooms": dict(book.rooms), "conversations": dict(book.conversations)}
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    try:
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            return
+        draft = path.with_suffix(".next")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise ArchiveError(
+            f"{path} cannot be written: {error.strerror}.", hint="Check disk space and permissions."
+        ) from error
+
+
+def former_addresses(page: Page, book: AddressBook) -> tuple[Address, ...]:
+    """Return the former addresses of a conversation all of whose words can still be read on its page.
+
+    A word that an edit or a redaction took away must not live on in the name of a file.
+    """
+    known = [Address(address) for address in book.conversations.get(page.root_id or EventId(""), ())]
+    former = [address for address in known if address != page.address]
+    if not former:
+        return ()
+    public = slug_words(page.title).union(*(slug_words(plain_text(each.text)) for each in page.messages))
+    return tuple(address for address in former if address_words(address) <= public)
+
+
+def note_addresses(
+    book: AddressBook, rooms: Mapping[str, str], pages: Iterable[tuple[EventId, tuple[Address, ...]]]
+) -> AddressBook:
+    """Return the book as it stands after a build; rooms that are not planted now keep their folder."""
+    return AddressBook({**book.rooms, **rooms}, {str(root): tuple(addresses) for root, addresses in pages})
