@@ -55,10 +55,18 @@ class MatrixSource:
     homeserver answers there, and `LoginError` where it wants an account.
     """
 
-    def __init__(self, homeserver: str, token: str | None, *, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        homeserver: str,
+        token: str | None,
+        *,
+        patience: Patience | None = None,
+        page: int = HISTORY_LIMIT,
+    ) -> None:
         self._homeserver = homeserver
         self._token = token
         self._patience = patience
+        self._page = page
         self._open: Transport | None = None
 
     async def __aenter__(self) -> Self:
@@ -147,9 +155,7 @@ class MatrixSource:
         This is the peek of `GET /events` with a room id. Stream order holds what came late from other
         servers, which the order of `/messages` does not.
         """
-        answer = await self._call(
-            "events", room_id=room_id, timeout=0, limit=HISTORY_LIMIT, **{"from": token}
-        )
+        answer = await self._call("events", room_id=room_id, timeout=0, limit=self._page, **{"from": token})
         if answer.status in _STALE or answer.errcode == "M_UNRECOGNIZED":
             raise StaleTokenError(answer.asked)
         self._check_room(answer, room_id)
@@ -161,9 +167,7 @@ class MatrixSource:
 
         `GET /rooms/{roomId}/messages` with `dir=b`: there is more as long as there is an `end`.
         """
-        answer = await self._call(
-            "rooms", room_id, "messages", dir="b", limit=HISTORY_LIMIT, **{"from": token}
-        )
+        answer = await self._call("rooms", room_id, "messages", dir="b", limit=self._page, **{"from": token})
         if token is not None and answer.status == HTTPStatus.BAD_REQUEST:
             raise StaleTokenError(answer.asked)
         self._check_room(answer, room_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from garden.archive.transcript import SERVER, Picture, permalink, read_people, r
 
 ROOMS = ("commons", "seeds", "water", "workshop", "kitchen")
 """Aliases of the demo's rooms, in the order in which the home page shows them."""
+
+SPACE = "#fen:fen.example"
+"""The space that lists the rooms."""
 
 _REFERENCE = re.compile(r"\[\[([a-z]+)/([a-z0-9-]+)\]\]")
 
@@ -43,11 +47,10 @@ def plant_demo(folder: Path, target: Path) -> None:
     (target / "notes").mkdir(exist_ok=True)
     for name, text in read_demo_notes(folder).items():
         (target / "notes" / name).write_text(text, encoding="utf-8")
-    rooms = ", ".join(f'"{room_id(alias)}"' for alias in ROOMS)
-    settings = (folder / "site.toml").read_text(encoding="utf-8").replace('"@rooms@"', rooms)
-    (target / "site.toml").write_text(settings, encoding="utf-8")
+    shutil.copyfile(folder / "site.toml", target / "site.toml")
     with ArchiveStore.open(target) as store:
         import_events(store, (json.dumps(event).encode() for event in read_demo(folder)), "the demo")
+        store.select(SPACE, [room_id(alias) for alias in ROOMS])
         for alias in ROOMS:
             for uri, _ in store.missing_media(room_id(alias)):
                 store.save_media(uri, clean_picture((folder / "media" / uri.rpartition("/")[2]).read_bytes()))

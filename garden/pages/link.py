@@ -81,7 +81,7 @@ def find_links_out(messages: Iterable[PageMessage], base_url: str) -> tuple[Link
         LinkOut(target, message.anchor, quote_sentence(message.text, target), message.author, message.sent_at)
         for message in messages
         for target in dict.fromkeys(find_targets(message.text))
-        if _may_be_local(target, base_url)
+        if may_be_local(target, base_url)
     )
 
 
@@ -90,7 +90,16 @@ def find_note_links(note: Note, base_url: str) -> tuple[LinkOut, ...]:
     return tuple(
         LinkOut(target, None, quote_sentence(note.text, target), "", note.tended)
         for target in dict.fromkeys(find_targets(note.text))
-        if _may_be_local(target, base_url)
+        if may_be_local(target, base_url)
+    )
+
+
+def may_be_local(target: str, base_url: str) -> bool:
+    """Say whether a link may lead to a page of this garden."""
+    return (
+        target.startswith("[[")
+        or _matrix_identifiers(target) is not None
+        or local_target(base_url, target) is not None
     )
 
 
@@ -192,14 +201,6 @@ def _target_of(found: re.Match[str]) -> str:
     if found["wiki"] is not None:
         return f"[[{found['wiki']}]]"
     return found["angled"] or found["bare"] or found["auto"] or ""
-
-
-def _may_be_local(target: str, base_url: str) -> bool:
-    return (
-        target.startswith("[[")
-        or _matrix_identifiers(target) is not None
-        or local_target(base_url, target) is not None
-    )
 
 
 def _wiki_title(target: str) -> str:

@@ -12,8 +12,9 @@ _TOKENS: Final = re.compile(
     r"""\\(?P<escaped>[\n!-/:-@\[-`{-~])          # an escaped character is that character
     |(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)
     |<(?P<url>[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>]*)>
-    |!?\[(?=[^\]]*\]\()                         # the words of a link or picture stay, its target goes
-    |\]\((?:<[^>\n]*>|[^()\s]*)(?:\s"[^"\n]*")?\)(?:\{[^}\n]*\})?
+    |!\[(?:\\.|[^\]\\])*\]\([^)\n]*\)(?:\{[^}\n]*\})?   # a picture has no words
+    |\[(?=[^\]]*\]\()                           # the words of a link stay, its target goes
+    |\]\((?:<[^>\n]*>|[^()\s]*)(?:\s"[^"\n]*")?\)
     |\[\[(?:[^\]|\n]*\|)?(?P<wiki>[^\]\n]*)\]\]
     |\*+|~~|(?<!\w)_+|_+(?!\w)""",
     re.VERBOSE | re.DOTALL,

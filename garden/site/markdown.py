@@ -38,7 +38,7 @@ def render_markdown(text: Markdown, base_url: str = "") -> str:
 
 @cache
 def _renderer() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).enable(["table", "strikethrough"])
     parser.use(attrs_plugin, after=("image",), allowed=("width", "height"))
     parser.validateLink = _is_safe  # type: ignore[method-assign]  # how markdown-it-py is told
     parser.core.ruler.push("lower_headings", _lower_headings)

@@ -6,11 +6,14 @@ What is up to date is not rendered at all. Finished documents come back to this 
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
+from garden.site.document import Document
 from garden.site.store import SiteStore
 from garden.site.templates import RenderTask, Theme, plan_render, render_task
 from garden.site.view import View
@@ -55,13 +58,19 @@ class Renderer:
     def flush(self) -> None:
         """Render what is waiting."""
         tasks, self._waiting = self._waiting, []
+        for document in self._render(tasks):
+            self._site.write_document(document)
+
+    def _render(self, tasks: Sequence[RenderTask]) -> Iterable[Document]:
         render = partial(render_task, self._theme.folder)
         if self._jobs > 1 and len(tasks) >= _WORTH_PROCESSES:
-            documents = self._processes().map(render, tasks, chunksize=_CHUNK)
-        else:
-            documents = map(render, tasks)
-        for document in documents:
-            self._site.write_document(document)
+            try:
+                return list(self._processes().map(render, tasks, chunksize=_CHUNK))
+            except BrokenProcessPool:
+                # A process was killed, perhaps for want of memory, or met an error that cannot travel: this one
+                # needs no memory but its own, and an error met here is told.
+                self._pool = None
+        return map(render, tasks)
 
     def _processes(self) -> Executor:
         if self._pool is None:

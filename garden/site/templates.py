@@ -117,6 +117,8 @@ def _environment(folder: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # Both answer otherwise each time, and equal views make equal files.
+    del environment.globals["lipsum"], environment.filters["random"]
     # Raw HTML is off there, so what comes back is safe.
     environment.filters["markdown"] = lambda text: Markup(render_markdown(text))  # noqa: S704
     environment.globals["content_security_policy"] = CONTENT_SECURITY_POLICY

@@ -1,0 +1,219 @@
+"""The archive of a real homeserver: complete, in its order, up to date, and without what was erased."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from garden.archive.event import RoomId
+from garden.archive.matrix import MatrixSource, login_with_password
+from garden.archive.store import ArchiveStore
+from garden.archive.sync import SyncLimits, SyncResult, Wanted, sync_rooms
+from garden.errors import LoginError
+from tests.archive.material import bytes_of
+from tests.archive.test_sync import contents
+from tests.homeserver.homeserver import Homeserver
+from tests.homeserver.story import SECRET
+
+pytestmark = pytest.mark.synapse
+
+LIMITS = SyncLimits(recrawl_ms=1_000_000, max_media_bytes=10_000_000)
+
+
+def sync(
+    folder: Path,
+    homeserver: Homeserver,
+    *rooms: str,
+    token: str | None = "",
+    spaces: tuple[str, ...] = (),
+    full: bool = False,
+) -> SyncResult:
+    """Sync as an account that joined nothing, unless another token is given."""
+
+    async def run() -> SyncResult:
+        used = homeserver.seeded.reader.token if token == "" else token
+        async with MatrixSource(homeserver.base_url, used) as source:
+            with ArchiveStore.open(folder) as store:
+                wanted = Wanted(rooms, spaces)
+                return await sync_rooms(wanted, source, store, now_ms=1, limits=LIMITS, full=full)
+
+    return asyncio.run(run())
+
+
+def ids(folder: Path, room: str) -> list[str]:
+    with ArchiveStore.open_existing(folder) as store:
+        return [event.event_id for event in store.events(RoomId(room))]
+
+
+def body(folder: Path, room: str, event_id: str) -> object:
+    with ArchiveStore.open_existing(folder) as store:
+        return next(e.content.get("body") for e in store.events(RoomId(room)) if e.event_id == event_id)
+
+
+def test_every_public_room_of_nested_spaces_is_archived_in_the_servers_order(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    result = sync(tmp_path, homeserver, spaces=("#fen:fen.example", "#quagmire:fen.example"))
+    names = {room_id: name for name, room_id in homeserver.seeded.rooms.items()}
+    refused = {names.get(room.room_id or "", "unknown") for room in result.rooms if room.problem}
+    assert refused == {"closed", "invite-only", "unknown"}
+    read = [room.room_id for room in result.rooms if room.room_id and not room.problem]
+    assert {"seeds", "meadow", "weather", "hall", "old-hall"} <= {names[room] for room in read}
+    for room in read:
+        served = [str(event["event_id"]) for event in homeserver.read_room(room)]
+        malformed = {bad.event_id for found in result.rooms for bad in found.malformed}
+        assert ids(tmp_path, room) == [event_id for event_id in served if event_id not in malformed], names[
+            room
+        ]
+
+
+def test_what_was_said_behind_closed_doors_is_in_no_byte(homeserver: Homeserver, tmp_path: Path) -> None:
+    rooms = [homeserver.seeded.rooms[name] for name in ("weather", "closed", "invite-only")]
+    sync(tmp_path, homeserver, *rooms)
+    assert SECRET.encode() not in bytes_of(tmp_path)
+
+
+def test_guests_read_the_same_as_accounts_and_members_all_of_that(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    room, seeded = homeserver.seeded.rooms["seeds"], homeserver.seeded
+    tokens = {"reader": "", "guest": seeded.guest.token, "none": None, "member": seeded.member.token}
+    read = {}
+    for name, token in tokens.items():
+        assert [found.problem for found in sync(tmp_path / name, homeserver, room, token=token).rooms] == [
+            None
+        ]
+        read[name] = ids(tmp_path / name, room)
+    assert read["reader"] == read["guest"] == read["none"]
+    assert read["reader"] == [event_id for event_id in read["member"] if event_id in read["reader"]]
+
+
+def test_the_second_sync_sees_late_edits_redactions_reactions_and_many_messages(
+    homeserver: Homeserver, fresh_room: str, tmp_path: Path
+) -> None:
+    old = homeserver.send_message(fresh_room, "ada", "first wording")
+    spam = homeserver.send_message(fresh_room, "ben", "erasedword")
+    spam_edit = homeserver.edit(fresh_room, "ben", spam, "erasedword again")
+    sync(tmp_path, homeserver, fresh_room)
+    assert body(tmp_path, fresh_room, spam) == "erasedword"
+    edit = homeserver.edit(fresh_room, "ada", old, "second wording")
+    reaction = homeserver.react(fresh_room, "ben", old, "🌱")
+    homeserver.redact(fresh_room, "admin", spam, "spam")
+    many = [homeserver.send_message(fresh_room, "ada", f"message {number}") for number in range(30)]
+    (result,) = sync(tmp_path, homeserver, fresh_room).rooms
+    assert result.new_events == 33
+    known = ids(tmp_path, fresh_room)
+    assert {edit, reaction} <= set(known)
+    assert known[-30:] == many
+    assert body(tmp_path, fresh_room, spam) is None
+    assert body(tmp_path, fresh_room, spam_edit) is None
+    assert b"erasedword" not in bytes_of(tmp_path)
+    assert sync(tmp_path, homeserver, fresh_room).rooms[0].new_events == 0
+
+
+def test_a_full_crawl_of_an_unchanged_room_changes_nothing(homeserver: Homeserver, tmp_path: Path) -> None:
+    room = homeserver.seeded.rooms["relations"]
+    sync(tmp_path, homeserver, room)
+    before = contents(tmp_path)
+    (result,) = sync(tmp_path, homeserver, room, full=True).rooms
+    assert (result.new_events, result.changed_events, result.malformed) == (0, 0, ())
+    assert contents(tmp_path) == before
+
+
+def test_a_room_whose_history_is_closed_loses_its_words(
+    homeserver: Homeserver, fresh_room: str, tmp_path: Path
+) -> None:
+    homeserver.send_message(fresh_room, "ada", "erasedword")
+    sync(tmp_path, homeserver, fresh_room)
+    assert b"erasedword" in bytes_of(tmp_path)
+    homeserver.set_visibility(fresh_room, "shared")
+    (result,) = sync(tmp_path, homeserver, fresh_room).rooms
+    assert result.problem is not None
+    assert b"erasedword" not in bytes_of(tmp_path)
+
+
+def test_erased_users_and_quarantined_pictures_are_found_by_a_full_crawl(
+    own_homeserver: Homeserver, tmp_path: Path
+) -> None:
+    folder, room = tmp_path / "garden", own_homeserver.create_room()
+    own_homeserver.send_message(room, "leaver", "erasedword")
+    kitchen = own_homeserver.seeded.rooms["kitchen"]
+    sync(folder, own_homeserver, room, kitchen)
+    with ArchiveStore.open_existing(folder) as store:
+        pictures = store.kept_media(RoomId(kitchen))
+        record = store.media(pictures[0])
+        assert record is not None
+        path = store.media_path(record)
+    own_homeserver.erase_user("leaver")
+    own_homeserver.quarantine(pictures[0])
+    sync(folder, own_homeserver, room, kitchen, full=True)
+    assert b"erasedword" not in bytes_of(folder)
+    assert not path.exists()
+
+
+def test_a_token_that_was_logged_out_stops_the_sync(homeserver: Homeserver, tmp_path: Path) -> None:
+    account = homeserver.register("shortlived")
+    homeserver.log_out(account)
+    with pytest.raises(LoginError) as caught:
+        sync(tmp_path, homeserver, "#seeds:fen.example", token=account.token)
+    assert account.token not in str(caught.value)
+
+
+def test_a_password_logs_in(homeserver: Homeserver) -> None:
+    account = homeserver.register("passworded")
+
+    async def run() -> str:
+        token = await login_with_password(homeserver.base_url, account.user_id, str(account.password))
+        async with MatrixSource(homeserver.base_url, token) as source:
+            return await source.whoami()
+
+    assert asyncio.run(run()) == account.user_id
+    with pytest.raises(LoginError):
+        asyncio.run(login_with_password(homeserver.base_url, account.user_id, "wrong"))
+
+
+def test_a_sync_killed_at_twenty_random_moments_resumes_to_the_same_archive(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    rooms = [
+        homeserver.seeded.rooms[name] for name in ("seeds", "kitchen", "relations", "malformed", "weather")
+    ]
+    chance = random.Random(20)
+    began = time.monotonic()
+    start_sync(tmp_path / "undisturbed", homeserver, rooms).communicate()
+    duration = time.monotonic() - began
+    wanted = contents(tmp_path / "undisturbed")
+    assert len(wanted["events"]) > 600
+    unfinished = 0
+    for moment in range(20):
+        folder = tmp_path / str(moment)
+        process = start_sync(folder, homeserver, rooms)
+        time.sleep(chance.uniform(0, duration))
+        process.send_signal(signal.SIGKILL)
+        unfinished += process.communicate()[0] == b""
+        assert start_sync(folder, homeserver, rooms).communicate()[0] == b"done\n"
+        assert contents(folder) == wanted, f"killed at moment {moment}"
+        shutil.rmtree(folder)
+    assert unfinished >= 10
+
+
+def start_sync(folder: Path, homeserver: Homeserver, rooms: list[str]) -> subprocess.Popen[bytes]:
+    """Start a sync as a process and return when it has begun to ask."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.archive.sync_process", str(folder), homeserver.base_url, *rooms],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"GARDEN_ACCESS_TOKEN": homeserver.seeded.reader.token},
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"started\n"
+    return process

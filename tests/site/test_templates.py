@@ -1,0 +1,169 @@
+"""A template sees its view and nothing else; what a view holds is text, never markup."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from garden.errors import ThemeError
+from garden.pages.address import Address
+from garden.pages.page import Note, PageLinks
+from garden.resources import find_theme
+from garden.site.headers import CONTENT_SECURITY_POLICY
+from garden.site.indexes import present_home, present_not_found, present_room, present_tag
+from garden.site.present import home_link, present_conversation, present_note
+from garden.site.templates import Theme, list_static, load_theme, plan_render, render_task
+from garden.site.view import LinkView, NeighbourRingView, NeighboursView, NotFoundView, View
+from tests.site.growing import BEANS, SEEDS, card, frame, say, talk
+
+HOSTILE = "<script>alert(1)</script>\"'&<!--"
+
+
+@pytest.fixture
+def theme(tmp_path: Path) -> Theme:
+    """A copy of the theme that ships with garden."""
+    shutil.copytree(find_theme(tmp_path, "commons"), tmp_path / "theme")
+    return load_theme(tmp_path / "theme")
+
+
+def render(theme: Theme, view: View) -> str:
+    return render_task(theme.folder, plan_render("x/index.html", view, theme)).content.decode()
+
+
+def not_found(title: str = "Fen") -> NotFoundView:
+    return present_not_found(replace(frame(Address("")), site_title=title), [SEEDS])
+
+
+def views(word: str) -> list[View]:
+    """One view of every kind, with `word` wherever somebody may write something."""
+    home = Address("")
+    named = replace(SEEDS, room=replace(SEEDS.room, name=word, topic=word))
+    listed = replace(card("beans", tags=[word]), title=word, excerpt=word)
+    around = replace(frame(home), site_title=word, description=word)
+    message = replace(say("a", word, at=1), author=word, reactions=((word, 1),))
+    page = replace(talk(say("q", word), message), title=word, tags=(word,))
+    note = Note(Address("notes/x/"), "x.md", word, None, None, (word,), word)
+    ring = NeighbourRingView(word, (LinkView(word, "https://marsh.example/"),))
+    return [
+        present_conversation(page, PageLinks(), named, replace(around, root="../../")),
+        present_note(note, PageLinks(), around),
+        present_home(around, [named], [listed], ["#fen:fen.example"]),
+        present_room([around], named, [listed], 50)[0][1],
+        present_tag(around, word, [listed], [named]),
+        NeighboursView(around, home_link(around), (ring,)),
+        present_not_found(around, [named]),
+    ]
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_nothing_that_people_write_becomes_markup(theme: Theme, number: int) -> None:
+    page = render(theme, views(HOSTILE)[number])
+
+    assert "alert(1)" in page
+    assert "<script" not in page
+    assert "<!--" not in page
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_every_page_says_what_a_browser_may_do(theme: Theme, number: int) -> None:
+    head = render(theme, views("Fen")[number]).partition("</head>")[0]
+
+    assert CONTENT_SECURITY_POLICY.replace("'", "&#39;") in head
+    assert head.index("Content-Security-Policy") < head.index("<title>")
+
+
+def test_equal_views_make_equal_keys_and_bytes(theme: Theme) -> None:
+    first, second = views("Fen"), views("Fen")
+
+    assert [plan_render("x", view, theme).fingerprint for view in first] == [
+        plan_render("x", view, theme).fingerprint for view in second
+    ]
+    assert [render(theme, view) for view in first] == [render(theme, view) for view in second]
+
+
+def test_another_word_makes_another_key(theme: Theme) -> None:
+    pairs = zip(views("Fen"), views("Bog"), strict=True)
+    assert all(
+        plan_render("x", a, theme).fingerprint != plan_render("x", b, theme).fingerprint for a, b in pairs
+    )
+
+
+@pytest.mark.parametrize("changed", ["templates/base.html", "parts/card.html"])
+def test_a_changed_template_makes_another_key(theme: Theme, changed: str) -> None:
+    file = theme.folder / changed
+    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+
+    assert load_theme(theme.folder).fingerprint != theme.fingerprint
+
+
+def test_a_changed_style_sheet_renders_no_page_anew(theme: Theme) -> None:
+    (theme.folder / "static/css/page.css").write_text("", encoding="utf-8")
+
+    assert load_theme(theme.folder).fingerprint == theme.fingerprint
+
+
+def test_static_files_are_listed_with_their_digests(theme: Theme) -> None:
+    before = {document.path: document.fingerprint for document in list_static(theme)}
+    (theme.folder / "static/css/page.css").write_text("", encoding="utf-8")
+    after = {document.path: document.fingerprint for document in list_static(theme)}
+
+    assert "static/css/page.css" in before
+    assert {path for path in before if before[path] != after[path]} == {"static/css/page.css"}
+
+
+# Themes with mistakes
+
+
+def test_a_theme_without_a_template_is_refused(theme: Theme) -> None:
+    (theme.folder / "templates/tag.html").unlink()
+
+    with pytest.raises(ThemeError, match=r"tag\.html"):
+        load_theme(theme.folder)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "{{ view.no_such_field }}",
+        "{{ no_such_name }}",
+        "{{ config }}",
+        "{{ lipsum() }}",
+        "{{ [1, 2] | random }}",
+        "{{ view.home.title + 1 }}",
+        "{{ 1 / 0 }}",
+        "{% if %}",
+        "{% include 'no-such-file.html' %}",
+        "{% include '../../theme.toml' %}",
+    ],
+)
+def test_a_mistake_in_a_template_is_told_with_its_name(theme: Theme, mistake: str) -> None:
+    (theme.folder / "templates/not_found.html").write_text(mistake, encoding="utf-8")
+
+    with pytest.raises(ThemeError, match=r"not_found\.html") as caught:
+        render(theme, not_found())
+
+    assert "views.md" in caught.value.hint
+
+
+def test_a_mistake_is_told_with_its_line(theme: Theme) -> None:
+    (theme.folder / "templates/not_found.html").write_text("\n\n{% if %}", encoding="utf-8")
+
+    with pytest.raises(ThemeError, match="line 3"):
+        render(theme, not_found())
+
+
+def test_a_template_that_is_no_text_is_told(theme: Theme) -> None:
+    (theme.folder / "templates/not_found.html").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(ThemeError, match=r"not_found\.html"):
+        render(theme, not_found())
+
+
+def test_a_page_knows_where_it_stands(theme: Theme) -> None:
+    page = render(theme, views("Fen")[0])
+    assert f'<link rel="canonical" href="{frame(BEANS).canonical}">' not in page
+    conversation = present_conversation(talk(say("q", "How?")), PageLinks(), SEEDS, frame(BEANS))
+    assert f'<link rel="canonical" href="{frame(BEANS).canonical}">' in render(theme, conversation)
