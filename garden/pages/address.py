@@ -85,12 +85,13 @@ def assign_room_addresses(
     """
     rooms = list(wished)
     addresses = {room_id: Address(given[room_id]) for room_id, _ in rooms if room_id in given}
-    taken = set(addresses.values())
+    # The folder of a room that is not planted now waits for its return.
+    taken = {*given.values(), *addresses.values()}
     for room_id, name in rooms:
         if room_id in addresses:
             continue
         slug = slugify(name, "room")
-        if slug in _RESERVED or Address(f"{slug}/") in taken:
+        if slug in _RESERVED or f"{slug}/" in taken:
             slug = f"{slug}-{_letters(room_id, _ID_LETTERS)}"
         addresses[room_id] = Address(f"{slug}/")
         taken.add(addresses[room_id])
@@ -116,6 +117,11 @@ def note_address(path: str) -> Address:
     """Return a note's address for its path below `notes/`, without the ending."""
     parts = [slugify(part, "note") for part in path.split("/")]
     return Address(f"notes/{'/'.join(parts)}/")
+
+
+def name_tag(words: str) -> str:
+    """Return a tag in the one form that its address has; empty where nothing of it can stand there."""
+    return slugify(words, "")
 
 
 def tag_address(tag: str) -> Address:
@@ -172,6 +178,17 @@ def follow_markdown(start: Address, link: str) -> tuple[Address, str]:
     return markdown_address(posixpath.normpath(posixpath.join(here, unquote(path)))), fragment
 
 
+def follow_note_link(start: Address, link: str) -> Address:
+    """Return the note that a relative link between files in `notes/` leads to, seen from the note at `start`.
+
+    `link` names a file, `../tools/Pruning knife.md`; its folders and name are slugged as the note's own are.
+    """
+    path = unquote(link.partition("#")[0]).removesuffix(".md")
+    parts = (part if part in {"", ".", ".."} else slugify(part, "note") for part in path.split("/"))
+    here = posixpath.dirname(markdown_path(start))
+    return Address(f"{posixpath.normpath(posixpath.join(here, *parts))}/")
+
+
 def absolute_url(base_url: str, target: str, anchor: str | None = None) -> str:
     """Return the full URL of an address or file; `base_url` ends in a slash."""
     return base_url + quote(target) + (f"#{anchor}" if anchor else "")
@@ -179,7 +196,10 @@ def absolute_url(base_url: str, target: str, anchor: str | None = None) -> str:
 
 def local_target(base_url: str, url: str) -> tuple[Address, str] | None:
     """Return address and fragment where a full URL points into this garden, else None."""
-    base, parts = urlsplit(base_url), urlsplit(url)
+    try:
+        base, parts = urlsplit(base_url), urlsplit(url)
+    except ValueError:
+        return None
     if (parts.netloc.lower(), parts.scheme in {"http", "https"}) != (base.netloc.lower(), True):
         return None
     path, base_path = unquote(parts.path), unquote(base.path)

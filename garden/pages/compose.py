@@ -9,7 +9,14 @@ from urllib.parse import quote
 
 from garden.archive.event import EventId, MxcUri
 from garden.conversations.conversation import Conversation, ConversationKind, Message, MessageKind
-from garden.pages.address import Address, Anchor, conversation_address, day_address, message_anchor
+from garden.pages.address import (
+    Address,
+    Anchor,
+    conversation_address,
+    day_address,
+    message_anchor,
+    name_tag,
+)
 from garden.pages.escape import escape, write_plain
 from garden.pages.from_html import write_html
 from garden.pages.moment import day_in_words
@@ -66,7 +73,7 @@ def compose_tags(conversation: Conversation) -> tuple[str, ...]:
     for message in conversation.messages:
         if "#" in message.body:
             body = re.sub(r"`[^`]*`|https?://\S+", " ", message.body)
-            found |= {tag.casefold() for tag in _HASHTAG.findall(body)}
+            found |= {name for tag in _HASHTAG.findall(body) if (name := name_tag(tag))}
     return tuple(sorted(found))
 
 

@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import quote, urlsplit
 
 from garden.pages.page import Markdown
 
-_INLINE_SPECIAL: Final = re.compile(r"[\\`*\[\]<~|]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
-_LINE_START: Final = re.compile(r"(?m)^([ \t]*)(?:([#>+=-])|(\d{1,9})([.)](?=\s|$)))")
+_INLINE_SPECIAL: Final = re.compile(r"[\\`*\[\]<~|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
+_LINE_START: Final = re.compile(r"(?m)^([ \t]*)(?:([#>+=-]|:(?=[:|\s-]))|(\d{1,9})([.)](?=\s|$)))")
+"""A colon can begin the second line of a table (GFM 4.10), three of them a division of the dialect."""
+
 _URL: Final = re.compile(
-    r"\b(?:https?|ftp|matrix|mailto|magnet):[^\s<>\[\]`\"\\]*[^\s<>\[\]`\"\\.,;:!?'()*_~|]"
+    r"\b(?:https?|ftp|matrix|mailto|magnet):[^\s<>\[\]`\"\\|]*[^\s<>\[\]`\"\\|.,;:!?'()*_~]"
 )
-_BLANK: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_BLANK: Final = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _SPACE: Final = re.compile(r"[ \t\n\f]+")
+_ENTITY: Final = re.compile(r"&(?=#?\w+;)")
 
 
 def write_plain(body: str) -> Markdown:
     """Write a plain body so that it shows the same characters and lines, with its URLs as links."""
-    paragraphs = _BLANK.split(body.strip("\n"))
+    paragraphs = _BLANK.split(f"\n\n{body}\n\n")
     return "\n\n".join(_plain_paragraph(paragraph) for paragraph in paragraphs if paragraph.strip())
 
 
@@ -45,7 +49,8 @@ def escape_with_urls(text: str) -> Markdown:
     """Escape plain text inside a line and make its bare URLs links."""
     pieces, end = [], 0
     for found in _URL.finditer(text):
-        pieces += [escape_inline(text[end : found.start()]), f"<{found[0]}>"]
+        url = f"<{found[0]}>" if _is_url(found[0]) else escape_inline(found[0])
+        pieces += [escape_inline(text[end : found.start()]), url]
         end = found.end()
     return "".join([*pieces, escape_inline(text[end:])])
 
@@ -68,10 +73,21 @@ def code_block(text: str, language: str = "") -> Markdown:
 
 def link(words: Markdown, url: str) -> Markdown:
     """Write a link; a URL that is its own words becomes an autolink."""
-    target = re.sub(r"[<>\s\\]", lambda found: f"%{ord(found[0]):02X}", url)
+    target = re.sub(r"[<>\s\\|]", lambda found: quote(found[0]), url)
+    if not _is_url(target):
+        return words or escape(url)
     if not words or words == escape(url):
         return f"<{target}>"
-    return f"[{words}](<{target}>)"
+    return f"[{words}](<{_ENTITY.sub('&amp;', target)}>)"
+
+
+def _is_url(text: str) -> bool:
+    """A URL that Python cannot take apart is no link, here or wherever links are followed."""
+    try:
+        urlsplit(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _plain_paragraph(paragraph: str) -> Markdown:

@@ -1,37 +1,60 @@
 """Matrix HTML becomes garden Markdown.
 
 An untrusted `formatted_body` is first cleaned with an allow-list (nh3), then walked as a tree into Markdown;
-an element that Markdown cannot say gives its words only.
+an element that Markdown cannot say gives its words only. What a hostile body could blow up is bounded: depth,
+the formatting that an HTML parser opens anew in every paragraph, and the cells of a table.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 
 import nh3
 
-from garden.pages.escape import code_block, code_span, escape, escape_line_starts, escape_with_urls, link
+from garden.pages.escape import (
+    code_block,
+    code_span,
+    escape,
+    escape_inline,
+    escape_line_starts,
+    escape_with_urls,
+    link,
+)
 from garden.pages.page import Markdown
 
 MAX_DEPTH: Final = 100
 """Deepest nesting that is kept (client-server API, "m.room.message msgtypes": at most 100 levels)."""
 
+MAX_BOXES: Final = 8
+"""Lists and quotations inside one another; markdown-it-py loses what stands below its twentieth level."""
+
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _TABLES: Final = frozenset({"table", "thead", "tbody", "tr", "th", "td", "caption"})
-_BLOCK_TAGS: Final = (
-    _HEADINGS | _TABLES | {"p", "div", "ul", "ol", "li", "blockquote", "pre", "hr", "details", "summary"}
-)
+_BOXES: Final = frozenset({"blockquote", "ul", "ol"})
+_BLOCK_TAGS: Final = _HEADINGS | _TABLES | _BOXES | {"p", "div", "li", "pre", "hr", "details", "summary"}
 _INLINE_TAGS: Final = frozenset(
     {"a", "b", "br", "code", "del", "em", "i", "img", "s", "span", "strong", "sub", "sup", "u"}
 )
-_ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}, "code": {"class"}, "img": {"alt", "title"}}
+_ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}, "pre": {"class"}, "img": {"alt", "title"}}
 _SCHEMES: Final = {"https", "http", "ftp", "mailto", "magnet", "matrix"}
 _OLD_NAMES: Final = re.compile(r"<(/?)strike(?=[\s>/])", re.IGNORECASE)
+_CODE_CLASS: Final = re.compile(
+    r"<pre>\s*<code\s+class=[\"']?(language-[\w+#.-]{1,30})[\"']?\s*>", re.IGNORECASE
+)
+_FORMATTING: Final = re.compile(
+    r"<(b|big|code|em|font|i|nobr|s|small|strong|tt|u)(?=[\s/])[^>]*>", re.IGNORECASE
+)
+"""HTML's formatting elements with attributes. A parser opens unclosed ones anew in every paragraph, but of
+those that are alike three at most (HTML, "The list of active formatting elements"): without attributes a
+body cannot grow a thousandfold."""
 
+_CODE_SPAN: Final = re.compile(r"\\.|(?P<ticks>`+).+?(?<!`)(?P=ticks)(?!`)")
+_CLOSING_HASHES: Final = re.compile(r"(?<!\S)(#+)$")
 _SPACE: Final = re.compile(r"[ \t\n\f]+")
 _AUTOLINK: Final = re.compile(r"<([a-z]+:[^<>]*)>")
 
@@ -39,7 +62,7 @@ _AUTOLINK: Final = re.compile(r"<([a-z]+:[^<>]*)>")
 def write_html(formatted_body: str) -> Markdown:
     """Write an untrusted `formatted_body` as Markdown; empty where nothing readable is in it."""
     cleaned = nh3.clean(
-        _OLD_NAMES.sub(r"<\1del", formatted_body),
+        _tame(formatted_body),
         tags=set(_BLOCK_TAGS | _INLINE_TAGS),
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
         clean_content_tags={"script", "style", "mx-reply"},
@@ -54,6 +77,12 @@ def write_html(formatted_body: str) -> Markdown:
     return _blocks(builder.root).strip("\n")
 
 
+def _tame(html: str) -> str:
+    """Rename what is old and take the attributes off formatting; a code block keeps its language."""
+    html = _OLD_NAMES.sub(r"<\1del", html)
+    return _FORMATTING.sub(r"<\1>", _CODE_CLASS.sub(r'<pre class="\1"><code>', html))
+
+
 @dataclass(slots=True)
 class _Node:
     """An element of the cleaned tree; text is a child that is a `str`."""
@@ -64,7 +93,10 @@ class _Node:
 
 
 class _TreeBuilder(HTMLParser):
-    """Build a tree from nh3's output, which is well-formed; deeper levels are flattened into `MAX_DEPTH`."""
+    """Build a tree from nh3's output, which is well-formed.
+
+    Levels below `MAX_DEPTH` are flattened into it; boxes below `MAX_BOXES` give their words only.
+    """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -73,7 +105,8 @@ class _TreeBuilder(HTMLParser):
         self._too_deep = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        node = _Node(tag, {key: value or "" for key, value in attrs})
+        too_many = tag in _BOXES and sum(node.tag in _BOXES for node in self._open) >= MAX_BOXES
+        node = _Node("div" if too_many else tag, {key: value or "" for key, value in attrs})
         if tag in {"br", "hr", "img"}:
             self._open[-1].children.append(node)
         elif len(self._open) >= MAX_DEPTH:
@@ -126,7 +159,7 @@ def _paragraph(children: list[_Node | str]) -> Markdown:
 
 def _heading(node: _Node) -> Markdown:
     """Headings inside a message come below the page's own three levels."""
-    words = " ".join(_inline(node.children).replace("\\\n", " ").split())
+    words = _CLOSING_HASHES.sub(r"\\\1", _one_line(node))
     return f"{'#' * min(6, int(node.tag[1]) + 3)} {words}" if words else ""
 
 
@@ -156,34 +189,53 @@ def _list(node: _Node) -> Markdown:
 
 
 def _code(node: _Node) -> Markdown:
-    inner = node.children[0] if len(node.children) == 1 else None
-    name = inner.attributes.get("class", "") if isinstance(inner, _Node) and inner.tag == "code" else ""
-    language = re.match(r"language-([\w+#.-]{1,30})$", name)
-    return code_block(_text(node), language[1] if language else "")
+    return code_block(_text(node), node.attributes.get("class", "").removeprefix("language-"))
 
 
 def _table(node: _Node) -> Markdown:
-    """Write a table with its first row as the head, since Markdown tables cannot do without (GFM 4.10)."""
-    rows = [
-        [_cell(cell) for cell in row.children if isinstance(cell, _Node) and cell.tag in {"th", "td"}]
-        for row in _descendants(node, "tr")
-    ]
+    """Write a table with its first row as the head, since Markdown tables cannot do without (GFM 4.10).
+
+    A caption stands above. Other rows keep their length: filled up, two long ones could make a million cells.
+    """
+    rows = [[_cell(cell) for cell in _elements(row, {"th", "td"})] for row in _rows(node)]
     rows = [row for row in rows if row]
     if not rows:
         return _blocks(_Node("div", {}, node.children))
     width = max(len(row) for row in rows)
-    filled = [row + [""] * (width - len(row)) for row in rows]
-    lines = ["| " + " | ".join(row) + " |" for row in filled]
-    return "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])
+    head = rows[0] + [""] * (width - len(rows[0]))
+    lines = ["| " + " | ".join(row) + " |" for row in [head, *rows[1:]]]
+    captions = (_paragraph(caption.children) for caption in _elements(node, {"caption"}))
+    table = "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])
+    return "\n\n".join([*filter(None, captions), table])
+
+
+def _rows(table: _Node) -> Iterator[_Node]:
+    """The table's own rows; a table inside a cell gives its words to that cell."""
+    for child in _elements(table, {"tr", "thead", "tbody"}):
+        if child.tag == "tr":
+            yield child
+        else:
+            yield from _rows(child)
+
+
+def _elements(node: _Node, tags: set[str]) -> list[_Node]:
+    return [child for child in node.children if isinstance(child, _Node) and child.tag in tags]
 
 
 def _cell(node: _Node) -> Markdown:
+    """A bar ends a cell even inside code, where it is escaped all the same (GFM 4.10)."""
+    return _CODE_SPAN.sub(
+        lambda found: found[0].replace("|", r"\|") if found["ticks"] else found[0], _one_line(node)
+    )
+
+
+def _one_line(node: _Node) -> Markdown:
     return " ".join(_inline(node.children).replace("\\\n", " ").split())
 
 
 def _summary(node: _Node) -> Markdown:
     words = _paragraph(node.children)
-    return f"**{words}**" if words and "\n" not in words and "*" not in words else words
+    return f"**{words}**" if words and not re.search(r"[*~`\\\n]|^\s|\s$", words) else words
 
 
 _BLOCK_WRITERS: Final[Mapping[str, Callable[[_Node], Markdown]]] = {
@@ -201,69 +253,96 @@ _BLOCK_WRITERS: Final[Mapping[str, Callable[[_Node], Markdown]]] = {
 _EMPHASIS: Final[Mapping[str, str]] = {"b": "**", "strong": "**", "i": "*", "em": "*", "del": "~~", "s": "~~"}
 
 
-def _inline(children: list[_Node | str]) -> Markdown:
-    """Write inline content on one line; a forced line break is a backslash at the line's end."""
+def _inline(children: Sequence[_Node | str], before: str = "", after: str = "") -> Markdown:
+    """Write inline content on one line; a forced line break is a backslash at the line's end.
+
+    `before` and `after` are the letters around it, by which emphasis decides whether its marks will be seen.
+    """
     written = ""
-    for index, child in enumerate(children):
+    for child, following in zip(children, _letters_behind(children, after), strict=True):
         if isinstance(child, str):
             written += escape_with_urls(_SPACE.sub(" ", child))
-        elif child.tag in _EMPHASIS:
-            following = _text(_Node("span", {}, children[index + 1 : index + 2]))
-            written += _emphasis(child, written[-1:], following[:1])
         elif child.tag == "br":
             written = written.rstrip(" ") + "\\\n"
         else:
-            written += _inline_element(child)
+            piece = _inline_element(child, (written or before)[-1:], following)
+            # A bang in front of a link would make it a picture.
+            bang = written.endswith("!") and piece.startswith("[")
+            written = f"{written[:-1]}\\!{piece}" if bang else written + piece
     return written
 
 
-def _inline_element(node: _Node) -> Markdown:
-    if node.tag == "code":
+def _letters_behind(children: Sequence[_Node | str], after: str) -> list[str]:
+    """Return, for each child, the first letter that stands behind it."""
+    letters = []
+    for child in reversed(children):
+        letters.append(after)
+        after = next(filter(None, _texts([child])), after)[:1]
+    return letters[::-1]
+
+
+def _inline_element(node: _Node, before: str, after: str) -> Markdown:
+    if node.tag in _EMPHASIS:
+        return _emphasis(node, before, after)
+    if node.tag in {"code", "pre"}:
         return code_span(_text(node))
     if node.tag == "a":
-        words = _inline(node.children).replace("\\\n", " ").strip()
-        url = node.attributes.get("href", "")
-        return link(_AUTOLINK.sub(lambda found: escape(found[1]), words), url) if url else words
+        return _link(node)
     if node.tag == "img":
-        return escape(_SPACE.sub(" ", node.attributes.get("alt") or node.attributes.get("title") or ""))
-    return _inline(node.children)
+        return escape_inline(_SPACE.sub(" ", _alternative(node)))
+    if node.tag in _BLOCK_TAGS:
+        return f" {_inline(node.children)} "
+    return _inline(node.children, before, after)
+
+
+def _link(node: _Node) -> Markdown:
+    words = _inline(node.children, "[", "]").replace("\\\n", " ").strip()
+    url = node.attributes.get("href", "")
+    if not url or not node.children:
+        return words
+    return link(_AUTOLINK.sub(lambda found: escape(found[1]), words), url)
 
 
 def _emphasis(node: _Node, before: str, after: str) -> Markdown:
     """Mark emphasis where CommonMark will see it (section 6.2, flanking runs), else leave the words alone."""
-    inner = _inline(node.children)
+    inner = _inline(node.children, before, after)
     words = inner.strip(" ")
     mark = _EMPHASIS[node.tag]
     lead, tail = inner[: len(inner) - len(inner.lstrip(" "))], inner[len(inner.rstrip(" ")) :]
     if not words or "\n" in words or words[0] in "*~" or words[-1] in "*~\\" or before in {"*", "~", "\\"}:
         return inner
-    opens = words[0].isalnum() or lead or not (before.isalnum())
-    closes = words[-1].isalnum() or tail or not (after.isalnum())
-    return f"{lead}{mark}{words}{mark}{tail}" if opens and closes else inner
+    seen = _may_flank(words[0], lead or before) and _may_flank(words[-1], tail or after)
+    return f"{lead}{mark}{words}{mark}{tail}" if seen else inner
+
+
+def _may_flank(inside: str, outside: str) -> bool:
+    """Whether a mark between these letters counts, which white space and punctuation decide."""
+    edge = not outside or outside.isspace() or _is_punctuation(outside)
+    return not inside.isspace() and (edge or not _is_punctuation(inside))
+
+
+def _is_punctuation(text: str) -> bool:
+    return unicodedata.category(text[-1])[0] in "PS"
 
 
 def _text(node: _Node) -> str:
-    """Return all text below a node, line breaks included, without recursion."""
-    pieces: list[str] = []
-    stack: list[_Node | str] = [node]
+    return "".join(_texts([node]))
+
+
+def _texts(nodes: Sequence[_Node | str]) -> Iterator[str]:
+    """Yield all text below some nodes, line breaks and the words of pictures included, without recursion."""
+    stack: list[_Node | str] = [*reversed(nodes)]
     while stack:
         current = stack.pop()
         if isinstance(current, str):
-            pieces.append(current)
+            yield current
         elif current.tag == "br":
-            pieces.append("\n")
+            yield "\n"
+        elif current.tag == "img":
+            yield _alternative(current)
         else:
             stack.extend(reversed(current.children))
-    return "".join(pieces)
 
 
-def _descendants(node: _Node, tag: str) -> list[_Node]:
-    found: list[_Node] = []
-    stack: list[_Node] = [node]
-    while stack:
-        current = stack.pop()
-        if current.tag == tag:
-            found.append(current)
-        else:
-            stack.extend(child for child in reversed(current.children) if isinstance(child, _Node))
-    return found
+def _alternative(picture: _Node) -> str:
+    return picture.attributes.get("alt") or picture.attributes.get("title") or ""

@@ -15,8 +15,10 @@ from urllib.parse import unquote
 
 from garden.archive.event import EventId
 from garden.pages.address import (
+    HOME,
     Address,
     Anchor,
+    follow_note_link,
     id_in_address,
     local_target,
     message_anchor,
@@ -37,7 +39,9 @@ from garden.pages.page import (
 from garden.pages.plain import excerpt, plain_text, sentences
 
 _SCAN: Final = re.compile(
-    r"""(?P<fence>(?ms:^\ {0,3}(?P<mark>`{3,}|~{3,})[^\n]*\n.*?(?:^\ {0,3}(?P=mark)|\Z)))
+    r"""(?P<fence>(?ms:
+        ^\ {0,3}(?P<mark>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*\n.*?(?:^\ {0,3}(?P=mark)[`~]*[ \t]*$|\Z)
+    ))
     |\\[!-/:-@\[-`{-~]
     |(?P<ticks>`+)(?s:.+?)(?<!`)(?P=ticks)(?!`)
     |\[\[(?P<wiki>[^\]\n]+)\]\]
@@ -46,6 +50,7 @@ _SCAN: Final = re.compile(
     re.VERBOSE,
 )
 
+_ABSOLUTE: Final = re.compile(r"/|[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SENTENCE_LENGTH: Final = 240
 HERE: Final = "\ue000"
 """Stands in a quoted sentence for the title of the page that it links to (a private-use character)."""
@@ -90,7 +95,7 @@ def find_note_links(note: Note, base_url: str) -> tuple[LinkOut, ...]:
     return tuple(
         LinkOut(target, None, quote_sentence(note.text, target), "", note.tended)
         for target in dict.fromkeys(find_targets(note.text))
-        if may_be_local(target, base_url)
+        if may_be_local(target, base_url) or _is_note_file(target)
     )
 
 
@@ -110,7 +115,7 @@ def link_pages(cards: Iterable[PageCard], directory: Directory) -> dict[Address,
     backlinks: dict[Address, dict[tuple[Address, Anchor | None], Backlink]] = defaultdict(dict)
     for card in cards:
         for link_out in card.links_out:
-            target = locate(link_out.target, directory)
+            target = locate(link_out.target, directory, card.address)
             if target is not None:
                 targets[card.address][link_out.target] = target
                 if target.address != card.address:
@@ -118,6 +123,8 @@ def link_pages(cards: Iterable[PageCard], directory: Directory) -> dict[Address,
                     backlinks[target.address].setdefault(key, _backlink(card, link_out, target))
             elif link_out.target.startswith("[["):
                 missing[card.address].append(_wiki_title(link_out.target))
+            elif _is_note_file(link_out.target):
+                missing[card.address].append(link_out.target)
     return {
         address: PageLinks(
             tuple(targets[address].items()),
@@ -128,14 +135,19 @@ def link_pages(cards: Iterable[PageCard], directory: Directory) -> dict[Address,
     }
 
 
-def locate(target: str, directory: Directory) -> Target | None:
-    """Find where a wikilink, own URL, matrix.to URL or `matrix:` URI leads in this garden, or None."""
+def locate(target: str, directory: Directory, start: Address = HOME) -> Target | None:
+    """Find where a wikilink, own URL, matrix.to URL or `matrix:` URI leads in this garden, or None.
+
+    From the note at `start`, a relative link to another note's file leads there too.
+    """
     if target.startswith("[["):
         address = directory.titles.get(_wiki_title(target).casefold())
         return _target(address, None, directory)
     identifiers = _matrix_identifiers(target)
     if identifiers is not None:
         return _locate_matrix(identifiers, directory)
+    if _is_note_file(target):
+        return _target(follow_note_link(start, target), None, directory)
     return _locate_url(target, directory)
 
 
@@ -203,6 +215,11 @@ def _target_of(found: re.Match[str]) -> str:
     return found["angled"] or found["bare"] or found["auto"] or ""
 
 
+def _is_note_file(target: str) -> bool:
+    """A relative link to a Markdown file; messages cannot hold one, since theirs name a scheme."""
+    return target.partition("#")[0].endswith(".md") and not _ABSOLUTE.match(target)
+
+
 def _wiki_title(target: str) -> str:
     return " ".join(target[2:-2].partition("|")[0].split())
 
@@ -211,7 +228,7 @@ def _matrix_identifiers(target: str) -> tuple[str, str | None] | None:
     """Return room and event of a matrix.to URL or `matrix:` URI (appendices, "URIs")."""
     if target.startswith("https://matrix.to/#/"):
         parts = [unquote(part) for part in target[20:].partition("?")[0].split("/")]
-        room, event = parts[0], parts[1] if len(parts) > 1 else ""
+        room, event = parts[0], "/".join(parts[1:])
         return (room, event or None) if room[:1] in {"!", "#"} else None
     if target.startswith("matrix:"):
         parts = [unquote(part) for part in target[7:].partition("?")[0].split("/")]
@@ -254,7 +271,7 @@ def _backlink(card: PageCard, link_out: LinkOut, target: Target) -> Backlink:
         title=card.title,
         source_anchor=link_out.anchor,
         target_anchor=target.anchor,
-        sentence=link_out.sentence.replace(HERE, target.title),
+        sentence=link_out.sentence.replace(HERE, f"‘{target.title}’"),
         author=link_out.author,
         sent_at=link_out.sent_at,
     )

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import PurePosixPath
 
 from garden.archive.event import clean_text
-from garden.pages.address import note_address
+from garden.pages.address import name_tag, note_address
 from garden.pages.dialect import DialectError, split_front_matter
 from garden.pages.moment import parse_time
 from garden.pages.page import Note
@@ -59,4 +59,4 @@ def _read_tags(value: object, path: str) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list):
         raise DialectError(f"{path}: tags are a list such as [beans, storage]")
-    return tuple(sorted({str(tag).strip().casefold() for tag in value if str(tag).strip()}))
+    return tuple(sorted({name for tag in value if (name := name_tag(str(tag)))}))

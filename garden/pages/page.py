@@ -137,4 +137,4 @@ class PageLinks:
     """Each link out that leads into this garden, as written, and where it leads."""
     backlinks: tuple[Backlink, ...] = ()
     missing: tuple[str, ...] = ()
-    """Wikilinks for which there is no page."""
+    """Wikilinks, and links to notes' files, for which there is no page."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from garden.pages.page import Markdown
 
-_FENCE: Final = re.compile(r"(?ms)^ {0,3}(`{3,}|~{3,})[^\n]*\n(.*?)(?:^ {0,3}\1[`~]*[ \t]*$|\Z)")
+_FENCE: Final = re.compile(r"(?ms)^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*\n(.*?)(?:^ {0,3}\1[`~]*[ \t]*$|\Z)")
 _TOKENS: Final = re.compile(
     r"""\\(?P<escaped>[\n!-/:-@\[-`{-~])          # an escaped character is that character
     |(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)
