@@ -53,10 +53,12 @@ def read_access(room_id: RoomId, config: SiteConfig, store: ArchiveStore) -> Roo
         (event for event in store.state(room_id) if event.type == "m.room.history_visibility"), None
     )
     before = opening is not None and not store.known_ids(room_id, [opening.event_id])
+    synced = record is not None and record.origin == "homeserver"
     return RoomAccess(
         visibility=record.visibility if record is not None else None,
         vouched=room_id in config.matrix.vouched_rooms,
         at_first=record.visibility if before and record is not None else None,
+        from_files=frozenset(store.file_only_ids(room_id)) if synced else frozenset(),
     )
 
 

@@ -5,6 +5,7 @@ Only this module prints results and exits.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -24,6 +25,11 @@ from garden.errors import GardenError, OptionError
 from garden.reporter import Reporter
 
 TOKEN_VARIABLE = "GARDEN_ACCESS_TOKEN"  # noqa: S105 - the name of a variable, not a token
+
+
+def _example(*lines: str) -> str:
+    """Return the end of a help text; click must not wrap it, which is what the first line says."""
+    return "\n".join(("\b", "Example:", *(f"  {line}" for line in lines)))
 
 
 class _Group(click.Group):
@@ -49,7 +55,11 @@ class _Failure(click.ClickException):
         click.echo(f"garden: {self.message}\n  → {self._hint}", err=True, file=file)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_example("garden init fen && cd fen", "garden sync && garden build"),
+)
 @click.version_option(metadata.version("matrix-garden"), prog_name="garden")
 @click.option(
     "-C",
@@ -61,14 +71,12 @@ class _Failure(click.ClickException):
 )
 @click.pass_context
 def main(ctx: click.Context, folder: Path) -> None:
-    r"""Rooms that the world may read become a digital garden: linked pages, feeds, search, webrings.
-
-    \b
-    Example:
-      garden init fen && cd fen
-      garden sync && garden build
-    """
+    """Rooms that the world may read become a digital garden: linked pages, feeds, search, webrings."""
     ctx.obj = folder
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # People write letters that not every terminal has; a sentence with \u2192 in it is still one.
+            stream.reconfigure(errors="backslashreplace")
 
 
 _quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -92,7 +100,12 @@ _port = click.option(
 _open = click.option("--open", "open_browser", is_flag=True, help="Open the garden in your browser.")
 
 
-@main.command()
+@main.command(
+    epilog=_example(
+        "garden init fen --title Fen --base-url https://fen.example/ \\",
+        "  --homeserver matrix.example --room '#general:matrix.example'",
+    )
+)
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path())
 @click.option("--title", help="Name of the garden.")
 @click.option("--base-url", help="Where it will stand, such as https://fen.example/garden/.")
@@ -115,71 +128,60 @@ def init(
     spaces: tuple[str, ...],
     quiet: bool,
 ) -> None:
-    r"""Make a new garden; asks for what is missing where somebody can answer.
-
-    \b
-    Example:
-      garden init fen --title Fen --base-url https://fen.example/ \\
-        --homeserver matrix.example --room '#general:matrix.example'
-    """
-    from garden.create import Answers, create_garden
+    """Make a new garden. Asks for what is missing where somebody can answer."""
+    from garden.create import Answers, create_garden, need_new_place
     from garden.resources import read_example
+    from garden.words import tell_creation
 
+    place = folder / directory
+    need_new_place(place)
     if sys.stdin.isatty() and None in {title, base_url, homeserver}:
-        title = title or click.prompt("What is the garden called?")
-        base_url = base_url or click.prompt("Where will it stand?", default="https://example.org/")
-        homeserver = homeserver or click.prompt(
-            "Which homeserver are the rooms on?", default="https://matrix.org"
+        title = title or _ask("What is the garden called?", "title")
+        base_url = base_url or _ask("Where will it stand?", "base_url", "https://example.org/")
+        homeserver = homeserver or _ask(
+            "Which homeserver are the rooms on?", "homeserver", "https://matrix.org"
         )
         if not rooms and not spaces:
-            rooms = tuple(click.prompt("Which rooms? Aliases or ids, parted by spaces", default="").split())
+            rooms = tuple(_ask("Which rooms? Aliases or ids, parted by spaces", "rooms", "").split())
     answers = Answers(
         title=title or "My garden",
-        base_url=check_base_url(base_url or "https://example.org/"),
+        base_url=base_url or "https://example.org/",
         homeserver=homeserver or "https://matrix.org",
         rooms=rooms,
         spaces=spaces,
     )
-    place = folder / directory
     made = create_garden(place, answers, read_example())
-    _say(
-        [f"A new garden in {place.resolve()}: {', '.join(made)}", "Next: garden sync, then garden build"],
-        quiet,
-    )
+    _say(tell_creation(str(place), made, has_rooms=bool(rooms or spaces)), quiet)
 
 
-@main.command()
+@main.command(epilog=_example("garden login --user @gardener:matrix.example"))
 @click.option("--user", help="User id or name of the account.")
 @click.option("--token", "use_token", is_flag=True, help="Give an access token instead of a password.")
 @_quiet
 @click.pass_obj
 def login(folder: Path, user: str | None, use_token: bool, quiet: bool) -> None:
-    r"""Log in to the homeserver and keep the access token in a file that only you can read.
+    """Log in to the homeserver.
 
-    Rooms that the world may read need no account that has joined them; a new, empty account is best. In CI
-    set GARDEN_ACCESS_TOKEN instead.
-
-    \b
-    Example:
-      garden login --user @gardener:matrix.example
+    The access token is kept in a file that only you can read. Rooms that the world may read need no account
+    that has joined them; a new, empty account is best. In CI set GARDEN_ACCESS_TOKEN instead.
     """
     from garden.pipeline import log_in
 
     config = _read_config(folder)
-    if TOKEN_VARIABLE in os.environ:
+    if _environment_token() is not None:
         raise OptionError(
             f"{TOKEN_VARIABLE} is set, and it wins over a token on disk.",
             hint=f"Nothing has to be kept: run garden sync. Or unset {TOKEN_VARIABLE} and log in again.",
         )
     if use_token:
-        found = log_in(folder, config, token=click.prompt("Access token", hide_input=True))
+        found = log_in(folder, config, token=_ask_secret("Access token"))
     else:
         user = user or click.prompt("User")
-        found = log_in(folder, config, user=user, password=click.prompt("Password", hide_input=True))
+        found = log_in(folder, config, user=user, password=_ask_secret("Password"))
     _say([f"Logged in as {found}; the access token is in {folder / TOKEN_FILE}"], quiet)
 
 
-@main.command()
+@main.command(epilog=_example("garden sync --strict"))
 @click.option(
     "--full", is_flag=True, help="Compare whole histories, which finds deletions that left no trace."
 )
@@ -188,18 +190,13 @@ def login(folder: Path, user: str | None, use_token: bool, quiet: bool) -> None:
 @_quiet
 @click.pass_obj
 def sync(folder: Path, full: bool, strict: bool, as_json: bool, quiet: bool) -> None:
-    r"""Bring the archive up to date from the homeserver.
-
-    \b
-    Example:
-      garden sync --strict
-    """
+    """Bring the archive up to date from the homeserver."""
     from garden.pipeline import sync_garden
     from garden.words import sync_as_json, tell_sync
 
     config = _read_config(folder)
     with Reporter(quiet=quiet or as_json) as reporter:
-        result = sync_garden(folder, config, os.environ.get(TOKEN_VARIABLE), full=full, report=reporter.show)
+        result = sync_garden(folder, config, _environment_token(), full=full, report=reporter.show)
     if as_json:
         _print_json(sync_as_json(result))
     else:
@@ -209,25 +206,24 @@ def sync(folder: Path, full: bool, strict: bool, as_json: bool, quiet: bool) -> 
         sys.exit(1)
 
 
-@main.group(name="import")
+@main.group(name="import", epilog=_example("garden import matrix export.json"))
 def import_() -> None:
     """Take events from files instead of a homeserver."""
 
 
-@import_.command(name="matrix")
+@import_.command(
+    name="matrix",
+    epilog=_example("garden import matrix export.json", "zcat events.jsonl.gz | garden import matrix -"),
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @_strict
 @_quiet
 @click.pass_obj
 def import_matrix(folder: Path, files: tuple[Path, ...], strict: bool, quiet: bool) -> None:
-    r"""Read Matrix events: Element's JSON export, or JSON lines of raw events; - reads standard input.
+    """Read what Element exports as JSON, or JSON lines of raw events.
 
-    An export does not say who may read the room: vouch for it in site.toml, under [matrix] vouched_rooms.
-
-    \b
-    Example:
-      garden import matrix export.json
-      zcat events.jsonl.gz | garden import matrix -
+    The file - is standard input. An export does not say who may read the room: vouch for it in site.toml,
+    under [matrix] vouched_rooms.
     """
     from garden.pipeline import import_files
     from garden.words import tell_import
@@ -240,7 +236,7 @@ def import_matrix(folder: Path, files: tuple[Path, ...], strict: bool, quiet: bo
         sys.exit(1)
 
 
-@main.command()
+@main.command(epilog=_example("garden build --out public --strict"))
 @_out
 @click.option("--base-url", help="Where the site will stand, instead of site.toml's.")
 @_jobs
@@ -251,12 +247,7 @@ def import_matrix(folder: Path, files: tuple[Path, ...], strict: bool, quiet: bo
 def build(
     folder: Path, out: Path | None, base_url: str | None, jobs: int, strict: bool, as_json: bool, quiet: bool
 ) -> None:
-    r"""Make the site from archive, notes and theme; what did not change is not written.
-
-    \b
-    Example:
-      garden build --out public --strict
-    """
+    """Make the site from archive, notes and theme. What did not change is not written."""
     from garden.pipeline import build_garden
     from garden.words import build_as_json, tell_build
 
@@ -272,7 +263,7 @@ def build(
         sys.exit(1)
 
 
-@main.command()
+@main.command(epilog=_example("garden serve --port 8080 --open"))
 @_out
 @_port
 @_open
@@ -280,17 +271,12 @@ def build(
 @_quiet
 @click.pass_obj
 def serve(folder: Path, out: Path | None, port: int, open_browser: bool, jobs: int, quiet: bool) -> None:
-    r"""Build, serve on this machine, and build again whenever something changes.
-
-    \b
-    Example:
-      garden serve --port 8080 --open
-    """
+    """Build, serve on this machine, and build again on every change."""
     place = out or folder / "public"
     _serve(folder, place, port, open_browser=open_browser, jobs=jobs, quiet=quiet)
 
 
-@main.command()
+@main.command(epilog=_example("garden search 'bean seed' --author Ada"))
 @click.argument("query")
 @click.option("--room", help="Only pages of the room with this name.")
 @click.option("--author", help="Only pages on which this person speaks.")
@@ -298,12 +284,7 @@ def serve(folder: Path, out: Path | None, port: int, open_browser: bool, jobs: i
 @_as_json
 @click.pass_obj
 def search(folder: Path, query: str, room: str | None, author: str | None, limit: int, as_json: bool) -> None:
-    r"""Search the garden; a table on a terminal, JSON elsewhere.
-
-    \b
-    Example:
-      garden search 'bean seed' --author Ada
-    """
+    """Search the garden; a table on a terminal, JSON elsewhere."""
     from garden.archive.store import CACHE_FOLDER
     from garden.site.search import search_index
     from garden.words import hit_rows, hits_as_json
@@ -318,16 +299,14 @@ def search(folder: Path, query: str, room: str | None, author: str | None, limit
         click.echo("Nothing found.")
 
 
-@main.command()
+@main.command(epilog=_example("garden status --json"))
 @_strict
 @_as_json
 @click.pass_obj
 def status(folder: Path, strict: bool, as_json: bool) -> None:
-    r"""Say what the garden holds, and what the next build would publish and refuse, and why.
+    """Say what the garden holds and what the next build would do.
 
-    \b
-    Example:
-      garden status --json
+    That is what it would publish, what it would refuse, and why.
     """
     from garden.status import describe_garden
     from garden.words import status_as_json, tell_status
@@ -341,7 +320,7 @@ def status(folder: Path, strict: bool, as_json: bool) -> None:
         sys.exit(1)
 
 
-@main.command()
+@main.command(epilog=_example("garden demo", "garden demo fen --no-serve"))
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.option("--no-serve", is_flag=True, help="Build only; needs a directory.")
 @_port
@@ -351,13 +330,8 @@ def status(folder: Path, strict: bool, as_json: bool) -> None:
 def demo(
     directory: Path | None, no_serve: bool, port: int, open_browser: bool, jobs: int, quiet: bool
 ) -> None:
-    r"""Plant a complete garden without any network, build it and serve it; in DIRECTORY it stays.
-
-    \b
-    Example:
-      garden demo
-      garden demo fen --no-serve
-    """
+    """Plant a complete garden offline, build it and serve it. In DIRECTORY it stays."""
+    from garden.create import need_place_for_demo
     from garden.demo.plant import plant_demo
     from garden.resources import demo_folder
 
@@ -365,6 +339,7 @@ def demo(
         raise click.UsageError("--no-serve needs a DIRECTORY in which the demo stays.")
     with tempfile.TemporaryDirectory(prefix="garden-demo-") as passing:
         place = directory or Path(passing) / "fen"
+        need_place_for_demo(place, demo_folder())
         plant_demo(demo_folder(), place)
         if no_serve:
             from garden.pipeline import build_garden
@@ -398,6 +373,30 @@ def _serve(folder: Path, out: Path, port: int, *, open_browser: bool, jobs: int,
             serve_garden(folder, out, port, jobs=jobs, report=reporter.show, opened=opened, failed=failed)
     except KeyboardInterrupt:
         click.echo("", err=True)
+
+
+def _ask(question: str, key: str, default: str | None = None) -> str:
+    """Ask for a key of site.toml until the answer can stand there."""
+    from garden.create import check_answer
+    from garden.resources import read_example
+
+    def check(answer: str) -> str:
+        try:
+            check_answer(key, answer, read_example())
+        except OptionError as error:
+            raise click.UsageError(str(error)) from error
+        return answer
+
+    return str(click.prompt(question, default=default, show_default=bool(default), value_proc=check))
+
+
+def _ask_secret(question: str) -> str:
+    """Ask without showing the answer on a terminal; a script writes it to standard input."""
+    return str(click.prompt(question, hide_input=sys.stdin.isatty(), err=True))
+
+
+def _environment_token() -> str | None:
+    return os.environ.get(TOKEN_VARIABLE, "").strip() or None
 
 
 def _read_config(folder: Path) -> SiteConfig:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from garden.archive.store import CACHE_FOLDER
 from garden.config import CONFIG_FILE, parse_config
-from garden.errors import OutputError
+from garden.errors import ConfigError, OptionError, OutputError
+
+IGNORE_FILE: Final = ".gitignore"
 
 GITIGNORE: Final = """\
 # Made anew by `garden sync` and `garden build`.
@@ -46,19 +49,15 @@ class Answers:
 def create_garden(folder: Path, answers: Answers, example: str) -> list[str]:
     """Write a new garden and return the names of the files made; what is there already stays as it is.
 
-    Raises `OutputError` where the folder has a `site.toml` or cannot be written, `ConfigError` where an
-    answer is no value for its key.
+    Raises `OutputError` where the folder has a `site.toml` or cannot be written, `OptionError` where an
+    answer is no value for its key; then nothing is made.
     """
-    if (folder / CONFIG_FILE).exists():
-        raise OutputError(
-            f"{folder / CONFIG_FILE} exists; a garden is never overwritten.",
-            hint="Change the file by hand, or name another folder: garden init DIR.",
-        )
+    need_new_place(folder)
     settings = fill_example(example, answers)
-    parse_config(settings, str(folder / CONFIG_FILE))
+    _check_settings(settings)
     files = {
         CONFIG_FILE: settings,
-        ".gitignore": GITIGNORE,
+        IGNORE_FILE: GITIGNORE,
         f"{CACHE_FOLDER}/.gitignore": "*\n",
         "notes/about.md": _FIRST_NOTE,
     }
@@ -78,19 +77,54 @@ def create_garden(folder: Path, answers: Answers, example: str) -> list[str]:
     return made
 
 
+def need_new_place(folder: Path) -> None:
+    """Raise `OutputError` where the folder is a garden already."""
+    if (folder / CONFIG_FILE).exists():
+        raise OutputError(
+            f"{folder / CONFIG_FILE} exists; a garden is never overwritten.",
+            hint="Change the file by hand, or name another folder: garden init DIR.",
+        )
+
+
+def need_place_for_demo(folder: Path, demo: Path) -> None:
+    """Raise `OutputError` where the folder holds anything but the demo that an earlier run planted.
+
+    `demo` is the folder that the demo comes from.
+    """
+    settings = folder / CONFIG_FILE
+    is_demo = settings.is_file() and settings.read_bytes() == (demo / CONFIG_FILE).read_bytes()
+    if not is_demo and folder.is_dir() and any(folder.iterdir()):
+        raise OutputError(
+            f"{folder} is not empty, and the demo would write over what is in it.",
+            hint="Name a new folder: garden demo DIR.",
+        )
+
+
+def check_answer(key: str, answer: str, example: str) -> None:
+    """Raise `OptionError` where an answer is no value for its key; several rooms are parted by spaces."""
+    _check_settings(_fill(example, {key: answer.split() if key == "rooms" else answer}))
+
+
 def fill_example(example: str, answers: Answers) -> str:
     """Put answers into the example's lines; comments and all other keys stay."""
-    values = {
-        "title": json.dumps(answers.title, ensure_ascii=False),
-        "base_url": json.dumps(answers.base_url),
-        "homeserver": json.dumps(answers.homeserver),
-        "rooms": json.dumps(list(answers.rooms), ensure_ascii=False),
-        "spaces": json.dumps(list(answers.spaces), ensure_ascii=False),
-    }
+    return _fill(example, asdict(answers))
+
+
+def _fill(example: str, values: Mapping[str, object]) -> str:
     head, ring, tail = example.partition("\n[[webring]]")
     for key, value in values.items():
-        head = re.sub(rf"(?m)^#? ?{key} = .*$", partial(_replace_by, f"{key} = {value}"), head, count=1)
+        line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        head = re.sub(rf"(?m)^#? ?{key} = .*$", partial(_replace_by, line), head, count=1)
     return head + _comment_out(ring + tail)
+
+
+def _check_settings(settings: str) -> None:
+    try:
+        parse_config(settings, CONFIG_FILE)
+    except ConfigError as error:
+        # The file is not there yet, so its lines say nothing to anybody.
+        mistakes = [f"{problem.message} ({problem.hint})" for problem in error.problems]
+        raise OptionError("; ".join(mistakes), hint="Nothing was made; try again with another.") from error
 
 
 def _replace_by(line: str, _found: re.Match[str]) -> str:

@@ -64,9 +64,13 @@ def _rebuild(
     changes: Changes,
     failed: Callable[[GardenError], None],
 ) -> None:
-    """A mistake in site.toml or a template must not end the server: it is told, and the last site stays."""
+    """A mistake in site.toml or a template must not end the server: it is told, and the last site stays.
+
+    A sync in another window changes the archive long before it is done, so its end is waited for.
+    """
     try:
-        result = build_garden(folder, read_config(folder / CONFIG_FILE), out, jobs=jobs, report=report)
+        config = read_config(folder / CONFIG_FILE)
+        result = build_garden(folder, config, out, jobs=jobs, report=report, wait=True)
     except GardenError as error:
         failed(error)
         return

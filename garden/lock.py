@@ -11,10 +11,10 @@ from garden.errors import ArchiveError
 
 
 @contextmanager
-def hold_garden(cache: Path) -> Iterator[None]:
+def hold_garden(cache: Path, *, wait: bool = False) -> Iterator[None]:
     """Hold `content_cache/` for one command; the system releases it however the command ends.
 
-    Raises `ArchiveError` where another command holds it.
+    Where another command holds it, `wait` waits for that one; otherwise raises `ArchiveError`.
     """
     try:
         cache.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def hold_garden(cache: Path) -> Iterator[None]:
         ) from error
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise ArchiveError(
                 f"Another garden command is working in {cache}.", hint="Wait for it to end, then try again."

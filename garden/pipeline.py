@@ -22,7 +22,7 @@ from garden.archive.sync import RoomResult, SyncLimits, SyncProgress, SyncResult
 from garden.bed import Bed, erase_refused, grow_pages, judge_bed, lay_beds
 from garden.config import SiteConfig, duration_ms
 from garden.conversations.visibility import Judgement
-from garden.errors import ImportFileError
+from garden.errors import ImportFileError, OptionError
 from garden.lock import hold_garden
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_directory, make_note_card
@@ -45,11 +45,11 @@ def log_in(
 ) -> UserId:
     """Return whose token it is, after asking for one with the password where none is given.
 
-    Raises `LoginError` and `UnreachableError`.
+    Raises `LoginError`, `UnreachableError`, and `OptionError` where no homeserver is named.
     """
     from garden.archive.matrix import MatrixSource, login_with_password  # noqa: PLC0415 - it loads nio
 
-    homeserver = config.matrix.homeserver
+    homeserver = _need_homeserver(config)
 
     async def run() -> Credentials:
         access_token = token or await login_with_password(homeserver, user, password or "")
@@ -59,6 +59,15 @@ def log_in(
     credentials = asyncio.run(run())
     save_credentials(folder, credentials)
     return credentials.user_id
+
+
+def _need_homeserver(config: SiteConfig) -> str:
+    if not config.matrix.homeserver:
+        raise OptionError(
+            "site.toml does not say which homeserver to ask.",
+            hint='Name it under [matrix], such as homeserver = "https://matrix.example".',
+        )
+    return config.matrix.homeserver
 
 
 def import_files(
@@ -100,13 +109,13 @@ def sync_garden(
 ) -> GardenSync:
     """Bring the archive up to date, then empty what the gate refuses, so that only public words stay on disk.
 
-    Raises `LoginError`, `UnreachableError` and `ArchiveError`, which concern all rooms.
+    Raises `LoginError`, `UnreachableError` and `ArchiveError`, which concern all rooms, and `OptionError`
+    where rooms are named and no homeserver is.
     """
     from garden.archive.matrix import MatrixSource  # noqa: PLC0415 - it loads nio, which takes a third of a second
 
-    homeserver = config.matrix.homeserver
-    token = find_token(folder, homeserver, environment_token)
     wanted = Wanted(config.matrix.rooms, config.matrix.spaces)
+    token = find_token(folder, config.matrix.homeserver, environment_token)
     limits = SyncLimits(duration_ms(config.matrix.recrawl), config.matrix.max_media_bytes)
 
     read: dict[RoomId, int] = {}
@@ -116,7 +125,9 @@ def sync_garden(
         report("Reading events", sum(read.values()), 0)
 
     async def run(store: ArchiveStore) -> SyncResult:
-        async with MatrixSource(homeserver, token) as source:
+        if not wanted.rooms and not wanted.spaces:
+            return SyncResult(())
+        async with MatrixSource(_need_homeserver(config), token) as source:
             now_ms = time.time_ns() // 1_000_000
             return await sync_rooms(
                 wanted, source, store, now_ms=now_ms, limits=limits, full=full, report=tell
@@ -168,15 +179,18 @@ class _Garden:
         return grow_pages(bed, judgement.kept, self.store, self.config.pages.min_messages)
 
 
-def build_garden(folder: Path, config: SiteConfig, out: Path, *, jobs: int, report: Report) -> BuildResult:
+def build_garden(
+    folder: Path, config: SiteConfig, out: Path, *, jobs: int, report: Report, wait: bool = False
+) -> BuildResult:
     """Make the site in `out` from the archive, the notes and the theme.
 
-    Raises `GardenError`; until the last step the former site stays as it is.
+    With `wait` it begins when no other command works on the garden. Raises `GardenError`; until the last step
+    the former site stays as it is.
     """
     cache = folder / CACHE_FOLDER
     theme = load_theme(find_theme(folder, config.site.theme))
     with (
-        hold_garden(cache),
+        hold_garden(cache, wait=wait),
         ArchiveStore.open_existing(folder) as store,
         open_site(out) as site,
         Renderer(theme, site, jobs) as renderer,

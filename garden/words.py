@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
+from garden.archive.credentials import TOKEN_FILE
 from garden.archive.event import RoomId
 from garden.archive.import_files import ImportResult
 from garden.archive.sync import RoomResult
+from garden.config import CONFIG_FILE
 from garden.conversations.visibility import Judgement
+from garden.create import IGNORE_FILE
 from garden.pipeline import BuildResult, GardenSync
 from garden.site.search import SearchHit
 from garden.status import GardenStatus, RoomStatus
@@ -17,6 +21,16 @@ from garden.status import GardenStatus, RoomStatus
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """Return `1 page`, `2 pages`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def tell_creation(place: str, made: Sequence[str], *, has_rooms: bool) -> Iterator[str]:
+    """Say what a new garden consists of and what to do next; `.` is the place where the person is."""
+    yield f"A new garden in {place if place != '.' else 'this folder'}: {', '.join(made)}"
+    if IGNORE_FILE not in made:
+        yield f"{IGNORE_FILE} was there already: let /public/ and /{TOKEN_FILE} stand in it"
+    steps = [] if place == "." else [f"cd {shlex.quote(place)}"]
+    steps += [] if has_rooms else [f"name rooms in {CONFIG_FILE}"]
+    yield f"Next: {', '.join([*steps, 'garden sync'])}, then garden build"
 
 
 def tell_build(result: BuildResult, out: str) -> Iterator[str]:

@@ -49,8 +49,9 @@ CREATE TABLE events (
     PRIMARY KEY (room_id, event_id),
     UNIQUE (room_id, position)
 );
-CREATE INDEX events_by_relation ON events (room_id, relates_to, rel_type) WHERE relates_to IS NOT NULL;
-CREATE INDEX events_by_reply ON events (room_id, replies_to) WHERE replies_to IS NOT NULL;
+CREATE INDEX events_by_relation ON events (room_id, relates_to, rel_type, event_id)
+    WHERE relates_to IS NOT NULL;
+CREATE INDEX events_by_reply ON events (room_id, replies_to, event_id) WHERE replies_to IS NOT NULL;
 CREATE INDEX events_by_crawl ON events (room_id, crawl_position) WHERE crawl_position IS NOT NULL;
 CREATE INDEX open_redactions ON events (room_id) WHERE rel_type = 'm.room.redaction' AND counts IS NULL;
 CREATE TABLE state (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
@@ -330,7 +331,9 @@ async def _need_homeserver(transport: Transport) -> None:
 
 
 async def _discover(url: str, patience: Patience | None) -> str:
-    asking = Transport(url, patience=patience)
+    # Most servers have no such file, and some have nothing at all there: that is found out quickly.
+    brief = replace(patience or Patience(), tries=2)
+    asking = Transport(url, patience=replace(brief, timeout=min(brief.timeout, 15.0)))
     try:
         answer = await asking.call(Request("GET", ("matrix", "client"), prefix="/.well-known"))
         told = get_text(answer.read_object(), "m.homeserver", "base_url") if answer.is_ok else None

@@ -26,11 +26,13 @@ class RoomOrder:
 
     def find_end(self, end: End) -> int:
         """Return the outermost position that is taken; -1 or 0 where none is."""
+        # One at a time: SQLite looks an end up in the index, and walks through all of it for both.
+        function, empty = ("MAX", -1) if end == "newest" else ("MIN", 0)
         row = self._database.row(
-            "SELECT MIN(position), MAX(position) FROM events WHERE room_id = ?", self._room_id
+            f"SELECT {function}(position) FROM events WHERE room_id = ?",  # noqa: S608
+            self._room_id,
         )
-        oldest, newest = row if row and row[0] is not None else (0, -1)
-        return int(newest if end == "newest" else oldest)
+        return int(row[0]) if row and row[0] is not None else empty
 
     def find_newest(self) -> EventId | None:
         """Return the room's last event."""

@@ -326,8 +326,9 @@ class ArchiveStore:
     def vacuum_traces(self) -> None:
         """Make sure that no erased byte is left in any file of the archive; call it after the last change.
 
-        SQLite overwrites what is deleted, but copies can stay where rows moved from page to page. So where
-        something was erased since the last time, the whole file is written anew, and the log is cut.
+        SQLite overwrites what is deleted, but promises nothing about copies that were left where rows moved
+        from page to page. So where something was erased since the last time, the whole file is written anew,
+        and the log is cut.
         """
         if self._database.row("SELECT 1 FROM traces"):
             self._database.run("VACUUM")

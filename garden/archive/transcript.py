@@ -111,7 +111,11 @@ def read_transcript(
 
 def _read_header(lines: list[str]) -> tuple[dict[str, str], int]:
     end = lines.index("") if "" in lines else len(lines)
-    header = dict(line.split(": ", 1) for line in lines[:end])
+    pairs = (line.partition(":") for line in lines[:end])
+    header = {key: value.strip() for key, _, value in pairs}
+    for key in ("room", "alias"):
+        if not header.get(key):
+            raise TranscriptError(f"line 1: the header has no `{key}: …`")
     return header, end
 
 
@@ -128,9 +132,16 @@ def _read_entries(lines: list[str], first: int) -> Iterator[tuple[int, int, re.M
             if match is None or not day:
                 raise TranscriptError(f"line {number}: neither a day nor a message: {line[:60]!r}")
             more, index = _read_continuation(lines, index)
-            moment = datetime.fromisoformat(f"{day}T{match['time']}").replace(tzinfo=UTC)
+            moment = _read_moment(day, match["time"], number)
             text = "\n".join([match["text"] or "", *more]).rstrip()
             yield number, int(moment.timestamp()) * 1000 + number % 60_000, match, text
+
+
+def _read_moment(day: str, time: str, number: int) -> datetime:
+    try:
+        return datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise TranscriptError(f"line {number}: {day} {time} is no time") from error
 
 
 def _read_continuation(lines: list[str], index: int) -> tuple[list[str], int]:

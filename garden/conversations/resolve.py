@@ -5,6 +5,7 @@ An edit counts only when its sender is the original's sender; nothing is taken f
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -21,6 +22,9 @@ _KINDS: Mapping[str, MessageKind] = {
     "m.video": MessageKind.FILE,
 }
 """Message types that are no plain text; an unknown type reads as its fallback body."""
+
+_FALLBACK_LINE = re.compile(r"> (?:\* )?<@[^>\n]+>")
+"""First line of a reply's fallback; a quotation that begins with `<3` is somebody's own."""
 
 _LONGEST_KEY = 40
 """Characters of a reaction that are shown; emoji sequences stay far below."""
@@ -138,7 +142,7 @@ def _last_edit(event: Event, edits: Iterable[Event]) -> Event | None:
 def _strip_plain_fallback(body: str) -> str:
     """Drop the quotation that old clients put before a reply ("Fallbacks for rich replies")."""
     lines = body.split("\n")
-    if not lines[0].startswith("> <"):
+    if not _FALLBACK_LINE.match(lines[0]):
         return body
     rest = next((index for index, line in enumerate(lines) if not line.startswith(">")), len(lines))
     return "\n".join(lines[rest:]).lstrip("\n")

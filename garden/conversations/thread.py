@@ -48,10 +48,11 @@ def _group_threads(
 ) -> dict[EventId, list[Message]]:
     """Gather threads by root; a thread that hangs on a message of another thread joins that one."""
     roots = {message.thread_root for message in messages if message.thread_root is not None}
+    tops: dict[EventId, EventId] = {}
     groups: dict[EventId, list[Message]] = defaultdict(list)
     for message in messages:
         if message.thread_root is not None or message.event_id in roots:
-            groups[_top_root(message, by_id)].append(message)
+            groups[_top_root(message.event_id, by_id, tops)].append(message)
     return {
         root: group
         for root, group in groups.items()
@@ -59,16 +60,23 @@ def _group_threads(
     }
 
 
-def _top_root(message: Message, by_id: Mapping[EventId, Message]) -> EventId:
-    """Follow thread relations to the top; in a forged cycle the smallest identifier is the top."""
-    path = [message.event_id]
-    current: Message | None = message
-    while current is not None and current.thread_root is not None:
-        if current.thread_root in path:
-            return min(path[path.index(current.thread_root) :])
-        path.append(current.thread_root)
-        current = by_id.get(current.thread_root)
-    return path[-1]
+def _top_root(event_id: EventId, by_id: Mapping[EventId, Message], tops: dict[EventId, EventId]) -> EventId:
+    """Follow thread relations to the top; in a forged cycle the smallest identifier is the top.
+
+    `tops` remembers what was found, since a forged chain may be as long as the room.
+    """
+    path: dict[EventId, int] = {}
+    current = event_id
+    while current not in tops and current not in path:
+        path[current] = len(path)
+        message = by_id.get(current)
+        if message is None or message.thread_root is None:
+            tops[current] = current
+        else:
+            current = message.thread_root
+    top = tops[current] if current in tops else min(list(path)[path[current] :])
+    tops.update(dict.fromkeys(path, top))
+    return top
 
 
 def _group_chains(messages: Iterable[Message], min_messages: int) -> dict[EventId, list[Message]]:

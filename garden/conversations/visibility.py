@@ -24,6 +24,7 @@ class Refusal(StrEnum):
     ROOM_UNKNOWN = "the room's visibility is not known; sync it, or vouch for it in site.toml"
     ROOM_ENCRYPTED = "the room is encrypted"
     EVENT_BEFORE_OPEN = "sent while the room was not world_readable"
+    EVENT_FROM_FILE = "known from a file only; vouch for the room in site.toml to publish it"
     EVENT_ENCRYPTED = "the message is encrypted"
 
 
@@ -38,6 +39,8 @@ class RoomAccess:
     at_first: str | None = None
     """`history_visibility` before the first archived event, where that is known: a room whose oldest
     events the homeserver does not have was opened before them."""
+    from_files: frozenset[EventId] = frozenset()
+    """Events of a synced room that only a file has told: no homeserver says who could read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class _Seen:
 
     def __init__(self, access: RoomAccess) -> None:
         self._vouched = access.vouched
+        self._from_files = access.from_files
         self.visibility = access.at_first
         self.encrypted = False
 
@@ -108,4 +112,6 @@ class _Seen:
             self.encrypted = True
         if not self._vouched and WORLD_READABLE not in (before, self.visibility):
             return Refusal.EVENT_BEFORE_OPEN
+        if not self._vouched and event.event_id in self._from_files:
+            return Refusal.EVENT_FROM_FILE
         return Refusal.EVENT_ENCRYPTED if event.type == "m.room.encrypted" else None

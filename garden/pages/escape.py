@@ -19,7 +19,7 @@ _LINE_START: Final = re.compile(r"(?m)^([ \t]*)(?:([#>+=-]|:(?=[:|\s-]))|(\d{1,9
 _URL: Final = re.compile(
     r"\b(?:https?|ftp|matrix|mailto|magnet):[^\s<>\[\]`\"\\|]*[^\s<>\[\]`\"\\|.,;:!?'()*_~]"
 )
-_BLANK: Final = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+_BLANK: Final = re.compile(r"\n(?:[^\S\n]*\n)+")
 _SPACE: Final = re.compile(r"[ \t\n\f]+")
 _ENTITY: Final = re.compile(r"&(?=#?\w+;)")
 
@@ -92,7 +92,9 @@ def _is_url(text: str) -> bool:
 
 def _plain_paragraph(paragraph: str) -> Markdown:
     lines = [_keep_indent(line.rstrip()) for line in paragraph.split("\n")]
-    return "\\\n".join(escape_line_starts(escape_with_urls(line)) for line in lines)
+    text = "\\\n".join(escape_line_starts(escape_with_urls(line)) for line in lines)
+    # markdown-it-py strips a paragraph of no-break spaces too, unless the first is spelt out.
+    return f"&nbsp;{text[1:]}" if text.startswith("\N{NO-BREAK SPACE}") else text
 
 
 def _keep_indent(line: str) -> str:

@@ -54,9 +54,9 @@ those that are alike three at most (HTML, "The list of active formatting element
 body cannot grow a thousandfold."""
 
 _CODE_SPAN: Final = re.compile(r"\\.|(?P<ticks>`+).+?(?<!`)(?P=ticks)(?!`)")
+_AUTOLINK: Final = re.compile(_CODE_SPAN.pattern + r"|<(?P<url>[a-z]+:[^<>]*)>")
 _CLOSING_HASHES: Final = re.compile(r"(?<!\S)(#+)$")
 _SPACE: Final = re.compile(r"[ \t\n\f]+")
-_AUTOLINK: Final = re.compile(r"<([a-z]+:[^<>]*)>")
 
 
 def write_html(formatted_body: str) -> Markdown:
@@ -285,7 +285,8 @@ def _inline_element(node: _Node, before: str, after: str) -> Markdown:
     if node.tag in _EMPHASIS:
         return _emphasis(node, before, after)
     if node.tag in {"code", "pre"}:
-        return code_span(_text(node))
+        # Two code spans side by side would be read as one.
+        return code_span(_text(node)) if before != "`" else escape_inline(_SPACE.sub(" ", _text(node)))
     if node.tag == "a":
         return _link(node)
     if node.tag == "img":
@@ -300,7 +301,8 @@ def _link(node: _Node) -> Markdown:
     url = node.attributes.get("href", "")
     if not url or not node.children:
         return words
-    return link(_AUTOLINK.sub(lambda found: escape(found[1]), words), url)
+    # A link inside a link would end it.
+    return link(_AUTOLINK.sub(lambda found: escape(found["url"]) if found["url"] else found[0], words), url)
 
 
 def _emphasis(node: _Node, before: str, after: str) -> Markdown:

@@ -16,7 +16,7 @@ _TOKENS: Final = re.compile(
     |\[(?=[^\]]*\]\()                           # the words of a link stay, its target goes
     |\]\((?:<[^>\n]*>|[^()\s]*)(?:\s"[^"\n]*")?\)
     |\[\[(?:[^\]|\n]*\|)?(?P<wiki>[^\]\n]*)\]\]
-    |\*+|~~|(?<!\w)_+|_+(?!\w)""",
+    |\*+|~~|(?<!\w)_+|_+(?!\w)|&nbsp;""",
     re.VERBOSE | re.DOTALL,
 )
 _LINE_MARKS: Final = re.compile(

@@ -7,6 +7,7 @@ import json
 import random
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -72,6 +73,20 @@ def test_positions_do_not_depend_on_where_the_batches_were_cut(cuts: list[int]) 
             rows = connection.execute("SELECT event_id, position FROM events").fetchall()
         connection.close()
     assert dict(rows) == {f"$e{number}": -1 - number for number in range(30)}
+
+
+def test_ten_times_the_history_takes_ten_times_as_long_and_not_a_hundred(store: ArchiveStore) -> None:
+    """Every event answers the one before it, so that each could be looked at again for each."""
+    history = [message("e0", "word"), *(reply(f"e{n}", f"e{n - 1}", "word") for n in range(1, 11_000))][::-1]
+
+    def keep(start: int, stop: int) -> float:
+        began = time.process_time()
+        for first in range(start, stop, 500):
+            store.append(ROOM, history[first : first + 500], end="oldest")
+        return time.process_time() - began
+
+    short = keep(0, 1000)
+    assert keep(1000, 11_000) < 40 * short
 
 
 def test_a_batch_that_comes_twice_changes_nothing(store: ArchiveStore) -> None:
