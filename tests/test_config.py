@@ -9,73 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from garden.config import (
-    SECTIONS,
-    MatrixSettings,
-    Neighbour,
-    PageSettings,
-    SiteConfig,
-    SiteSettings,
-    Webring,
-    duration_ms,
-    parse_config,
-    read_config,
-)
+from garden.config import Neighbour, parse_config, read_config
 from garden.errors import ConfigError, NotAGardenError
-
-EXAMPLE = Path(__file__).parents[1] / "site.toml.example"
-SITE = '[site]\ntitle = "Fen"\nbase_url = "https://fen.example/"\n'
-
-
-def problems(text: str) -> list[tuple[int, str, str]]:
-    with pytest.raises(ConfigError) as caught:
-        parse_config(text, "site.toml")
-    return [(each.line, each.message, each.hint) for each in caught.value.problems]
-
-
-def only_problem(text: str) -> str:
-    (line, message, hint), *more = problems(text)
-    assert not more, more
-    return f"{line}: {message} ({hint})"
-
-
-def test_the_example_is_a_garden_as_it_stands() -> None:
-    assert read_config(EXAMPLE) == SiteConfig(
-        site=SiteSettings("Fen", "https://fen.example/garden/", "en", "commons"),
-        matrix=MatrixSettings(
-            homeserver="https://matrix.example",
-            rooms=("#general:matrix.example", "!id"),
-            spaces=("#fen:matrix.example",),
-        ),
-        webrings=(Webring("Wetlands", (Neighbour("Marsh", "https://marsh.example/"),)),),
-    )
-
-
-def test_the_example_explains_every_section_and_key_in_the_order_of_the_contract() -> None:
-    text = EXAMPLE.read_text(encoding="utf-8")
-    at = 0
-    for section in SECTIONS:
-        header = f"[[{section.name}]]" if section.repeated else f"[{section.name}]"
-        at = text.index(f"# {section.sentence}\n{header}\n", at)
-        for key in section.keys:
-            found = re.compile(rf"^# {re.escape(key.sentence)}\n(?:# )?{key.name} = ", re.MULTILINE).search(
-                text, at
-            )
-            assert found, f"{key.name} with its sentence is missing in {header}"
-            at = found.end()
-
-
-def test_a_key_behind_a_comment_sign_shows_its_default() -> None:
-    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
-    shown = [line.removeprefix("# ") if re.match(r"# [a-z_]+ = ", line) else line for line in lines]
-    assert parse_config("\n".join(shown), "site.toml") == read_config(EXAMPLE)
-
-
-def test_the_contract_has_the_defaults_of_the_settings() -> None:
-    config = parse_config(SITE, "site.toml")
-    assert config == SiteConfig(
-        SiteSettings("Fen", "https://fen.example/"), MatrixSettings(), PageSettings(), ()
-    )
+from tests.config_text import SITE, only_problem, problems
 
 
 def test_a_missing_file_says_how_to_begin(tmp_path: Path) -> None:
@@ -219,82 +155,6 @@ def test_a_secret_is_refused_with_the_reason_and_never_repeated(text: str, line:
     assert "garden login" in found[line].hint
 
 
-def test_a_password_in_an_address_is_refused_and_never_repeated() -> None:
-    text = SITE.replace("https://", "https://ada:hunter2@")
-    assert "name or password" in only_problem(text)
-    assert "hunter2" not in only_problem(text)
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("https://fen.example", "https://fen.example/"),
-        ("http://Fen.Example:8080/garden", "http://fen.example:8080/garden/"),
-        ("https://fen.example/gärten/", "https://fen.example/g%C3%A4rten/"),
-        ("https://fen.example/g%C3%A4rten/", "https://fen.example/g%C3%A4rten/"),
-        ("https://[::1]:8000/", "https://[::1]:8000/"),
-    ],
-)
-def test_the_base_url_ends_in_a_slash_and_is_percent_encoded(written: str, read: str) -> None:
-    assert parse_config(SITE.replace("https://fen.example/", written), "site.toml").site.base_url == read
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "",
-        "fen.example",
-        "ftp://fen.example/",
-        "https://",
-        "https://fen.example/?page=1",
-        "https://fen.example/#top",
-        "https://fen example/",
-        "https://fen.example:99999/",
-        "https://[fen/",
-        "https://gärten.example/",
-        "javascript:alert(1)",
-    ],
-)
-def test_what_is_no_base_url_is_refused(written: str) -> None:
-    assert only_problem(SITE.replace("https://fen.example/", written)).startswith("3: site.base_url: ")
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("https://matrix.example", "https://matrix.example"),
-        ("https://matrix.example/", "https://matrix.example"),
-        ("https://example.org/matrix/", "https://example.org/matrix"),
-        ("http://localhost:8008", "http://localhost:8008"),
-        ("http://127.0.0.1:8008/", "http://127.0.0.1:8008"),
-        ("http://[::1]:8008", "http://[::1]:8008"),
-        ("matrix.example", "matrix.example"),
-        ("Matrix.Example:8448", "matrix.example:8448"),
-        ("", ""),
-    ],
-)
-def test_a_homeserver_is_an_address_or_a_name(written: str, read: str) -> None:
-    text = f'{SITE}[matrix]\nhomeserver = "{written}"\n'
-    assert parse_config(text, "site.toml").matrix.homeserver == read
-
-
-@pytest.mark.parametrize(
-    "written", ["http://192.0.2.7", "http://localhost.example", "@ada:example", "https://a b"]
-)
-def test_what_is_no_homeserver_is_refused(written: str) -> None:
-    assert only_problem(f'{SITE}[matrix]\nhomeserver = "{written}"\n').startswith("5: matrix.homeserver: ")
-
-
-def test_rooms_are_named_by_id_with_or_without_a_server_or_by_alias_and_each_counts_once() -> None:
-    rooms = (
-        "!old:matrix.example:8448",
-        "!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM",
-        "#züge:matrix.example",
-    )
-    text = f"{SITE}[matrix]\nrooms = {[*rooms, rooms[0]]}\n"
-    assert parse_config(text, "site.toml").matrix.rooms == rooms
-
-
 def test_a_section_that_is_no_section_is_named() -> None:
     assert only_problem(f"pages = 3\n{SITE}") == (
         "1: pages is a number, not a section (write [pages] on a line of its own and its keys below)"
@@ -308,21 +168,6 @@ def test_required_keys_are_named_with_what_they_are_for() -> None:
         "site: title is missing",
     ]
     assert problems('[site]\ntitle = "Fen"\n')[0][0] == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ('"site".title = "Fen"\nsite."base_url" = 1', 2),
-        ('site.title = """\nFen\n"quoted" = 1 [x]"""\nsite.base_url = 1', 4),
-        ("site = { title = 'Fen', base_url = 1 }", 1),
-        ('# base_url = 1\n[site] # [x]\ntitle = "# no comment"\n\n\n  base_url   =   1', 6),
-        ("[site]\r\ntitle = '''a\r\n'''\r\nbase_url = 1\r\n", 4),
-    ],
-)
-def test_lines_are_found_however_the_key_is_written(text: str, line: int) -> None:
-    (found,) = [found for found, message, _ in problems(text) if "base_url" in message]
-    assert found == line
 
 
 def test_neighbours_written_as_tables_of_their_own_are_found_too() -> None:
@@ -339,24 +184,6 @@ url = "bog"
     assert only_problem(text).startswith("12: webring[1].neighbours[2].url: 'bog' is no web address")
     (ring,) = parse_config(text.replace('"bog"', '"https://bog.example"'), "site.toml").webrings
     assert ring.neighbours[1] == Neighbour("Bog", "https://bog.example")
-
-
-@pytest.mark.parametrize(
-    ("written", "milliseconds"),
-    [("90m", 5_400_000), ("12h", 43_200_000), ("7d", 604_800_000), ("2w", 1_209_600_000)],
-)
-def test_durations_are_a_number_and_a_unit(written: str, milliseconds: int) -> None:
-    text = f'{SITE}[matrix]\nrecrawl = "{written}"\n'
-    assert duration_ms(parse_config(text, "site.toml").matrix.recrawl) == milliseconds
-
-
-@pytest.mark.parametrize("written", ["0d", "7", "d", "-1d", "7 days", "1.5h", "99999d"])
-def test_what_is_no_duration_is_refused(written: str) -> None:
-    assert "duration" in only_problem(f'{SITE}[matrix]\nrecrawl = "{written}"\n')
-
-
-def test_a_control_character_does_not_reach_the_terminal() -> None:
-    assert "control character" in only_problem(SITE.replace("Fen", "\\u001b[31m"))
 
 
 @given(st.text(alphabet="[]{}=,.\"'#\n ab1", max_size=60))

@@ -1,4 +1,4 @@
-"""The index follows the pages, forgets what is erased, survives damage, and finds words of any language."""
+"""The index follows the pages, forgets what is erased, and survives damage, rivals and sudden death."""
 
 from __future__ import annotations
 
@@ -11,51 +11,20 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from garden.errors import SearchIndexError
-from garden.pages.address import Address
-from garden.site import search
-from garden.site.search import IndexChange, SearchRecord, search_index, split_words, update_index
+from garden.site import search, search_whoosh
+from garden.site.search import IndexChange, SearchRecord, search_index, update_index
+from tests.site.search_pages import PAGES, found, record
 
 SECRET = "xylophonesecret"
 
 
-def record(name: str, text: str, title: str = "A page") -> SearchRecord:
-    return SearchRecord(
-        address=Address(f"seeds/{name}/"),
-        title=title,
-        room="Seeds & Soil",
-        authors=("Ada Lovelace", "Bo"),
-        tags=("storage",),
-        text=text,
-        tended=1_741_000_000_123,
-        kind="thread",
-        fingerprint=f"{name}-{zlib.crc32(text.encode())}",
-    )
-
-
-PAGES = [
-    record("beans", "How do we store bean seed over winter? In a jar, in a cool cellar.", "Bean storage"),
-    record("peas", "Peas want a net. A net wants posts.", "Peas on a net"),
-    record("japan", "豆の種を冬に保存する"),
-    record("korea", "씨앗을 심다"),
-    record("india", "यह हिन्दी में है, कि कु"),
-    record("street", "Die Gärten im Straßenraum, façade Ελλάδα"),
-]
-
-
 def state(folder: Path) -> dict[str, tuple[bytes, int]]:
     return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
-
-
-def found(folder: Path, query: str, room: str | None = None, author: str | None = None) -> list[str]:
-    return [hit.address.split("/")[1] for hit in search_index(folder, query, room=room, author=author)]
 
 
 def bytes_within(content: bytes) -> Iterator[bytes]:
@@ -80,100 +49,6 @@ def mentions(folder: Path, word: str) -> list[str]:
 def folder(tmp_path: Path) -> Path:
     update_index(tmp_path / "search", PAGES)
     return tmp_path / "search"
-
-
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ("bean", ["beans"]),
-        ("BEAN cellar", ["beans"]),
-        ('"cool cellar"', ["beans"]),
-        ('"cellar cool"', []),
-        ("stor*", ["beans"]),
-        ("net -posts", []),
-        ("peas OR bean", ["beans", "peas"]),
-        ("bean unheard-of", ["beans"]),
-        ("garten", ["street"]),
-        ("GÄRTEN strassenraum", ["street"]),
-        ("facade", ["street"]),
-        ("ελλαδα", ["street"]),
-        ("保存", ["japan"]),
-        ("存保", []),
-        ("씨앗", ["korea"]),
-        ("कि", ["india"]),
-        ("के", []),
-    ],
-)
-def test_a_query_finds_the_pages_with_its_words(folder: Path, query: str, names: list[str]) -> None:
-    if query in {"stor*", "bean"}:
-        update_index(
-            folder, [replace(page, tags=(), fingerprint=f"{page.fingerprint}-bare") for page in PAGES]
-        )
-    assert sorted(found(folder, query)) == names
-
-
-def test_a_word_in_the_title_weighs_more_than_one_in_the_text(tmp_path: Path) -> None:
-    pages = [record("body", "mulch keeps soil moist"), record("title", "keeps the soil moist", "Mulch")]
-    update_index(tmp_path, pages)
-    assert found(tmp_path, "mulch") == ["title", "body"]
-
-
-def test_a_tag_finds_its_pages(folder: Path) -> None:
-    assert len(found(folder, "storage")) == len(PAGES)
-
-
-def test_hits_can_be_restricted_to_a_room_and_an_author(folder: Path) -> None:
-    assert found(folder, "bean", room="seeds & SOIL") == ["beans"]
-    assert found(folder, "bean", author="lovelace") == ["beans"]
-    assert found(folder, "bean", room="kitchen") == []
-    assert found(folder, "bean", author="Lovelace Bo") == [], "words of two people are nobody's name"
-    assert found(folder, "bean", author="!") == []
-
-
-def test_a_hit_shows_the_best_place_and_marks_the_words(tmp_path: Path) -> None:
-    text = f"Bean. {'Something else entirely. ' * 40}\nThe bean\tseed rests in a jar. {'More of it. ' * 40}"
-    update_index(tmp_path, [record("long", text)])
-    (hit,) = search_index(tmp_path, "bean seed")
-    assert (hit.title, hit.room, hit.kind, hit.tended) == (
-        "A page",
-        "Seeds & Soil",
-        "thread",
-        1_741_000_000_123,
-    )
-    assert [hit.excerpt[start:end] for start, end in hit.marks] == ["bean", "seed"]
-    assert "The bean seed rests in a jar." in hit.excerpt
-    assert hit.excerpt.startswith("…")
-    assert hit.excerpt.endswith("…")
-    assert len(hit.excerpt) <= search.EXCERPT_LENGTH + 2
-
-
-def test_the_limit_is_kept(folder: Path) -> None:
-    assert len(search_index(folder, "storage", limit=2)) == 2
-    assert search_index(folder, "storage", limit=0) == []
-
-
-@pytest.mark.parametrize(
-    "query", ["", " ", '"', '""', "-", "*", "OR", "AND (", "a OR", "-bean", "\x00", "text:bean", "[a TO"]
-)
-def test_no_query_is_an_error(folder: Path, query: str) -> None:
-    assert isinstance(search_index(folder, query), list)
-
-
-@settings(max_examples=60, deadline=None)
-@given(query=st.text(max_size=40))
-def test_any_text_is_a_query(tmp_path_factory: pytest.TempPathFactory, query: str) -> None:
-    folder = tmp_path_factory.getbasetemp() / "any-query"
-    if not folder.exists():
-        update_index(folder, PAGES)
-    search_index(folder, query)
-
-
-@settings(max_examples=60, deadline=None)
-@given(text=st.text(max_size=80))
-def test_words_are_cut_alike_however_they_are_written(text: str) -> None:
-    words = split_words(text)
-    assert all(words)
-    assert split_words(" ".join(words)) == words
 
 
 def test_where_nothing_changed_nothing_is_written(folder: Path) -> None:
@@ -217,7 +92,7 @@ def test_no_erased_word_stays_in_any_file(tmp_path: Path, kept: int) -> None:
 def test_only_the_segment_that_held_a_page_is_written_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "SEGMENT_PAGES", 10)
+    monkeypatch.setattr(search_whoosh, "SEGMENT_PAGES", 10)
     pages = [record(f"p{number}", f"page {number} {SECRET if number == 15 else ''}") for number in range(30)]
     update_index(tmp_path, pages)
     before = {name for name in state(tmp_path) if name.endswith(".seg")}
@@ -230,7 +105,7 @@ def test_only_the_segment_that_held_a_page_is_written_anew(
 
 
 def test_many_runs_leave_few_segments_and_all_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "SEGMENT_PAGES", 40)
+    monkeypatch.setattr(search_whoosh, "SEGMENT_PAGES", 40)
     dice, pages = random.Random(5), {}
     for step in range(60):
         name = f"p{dice.randrange(50)}"
@@ -333,8 +208,8 @@ def test_a_run_that_fails_half_way_leaves_the_index_as_it_was(folder: Path) -> N
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from garden.site import search
-search.SEGMENT_PAGES = 5
+from garden.site import search, search_whoosh
+search_whoosh.SEGMENT_PAGES = 5
 left = int(sys.argv[2])
 def trace(event, _arguments):
     global left
@@ -342,7 +217,7 @@ def trace(event, _arguments):
         left -= 1
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-search._load()
+search_whoosh._load()
 sys.addaudithook(trace)
 def record(number):
     address, text = f"seeds/p{number}/", f"new {number}"
@@ -355,7 +230,7 @@ search.update_index(Path(sys.argv[1]), map(record, range(12)))
 def test_a_killed_run_is_mended_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
 ) -> None:
-    monkeypatch.setattr(search, "SEGMENT_PAGES", 5)
+    monkeypatch.setattr(search_whoosh, "SEGMENT_PAGES", 5)
     update_index(tmp_path, [record(f"p{number}", f"old {SECRET} {number}") for number in range(14)])
     command = [sys.executable, "-P", "-c", KILLED, str(tmp_path), str(moment)]
     assert subprocess.run(command, check=False, timeout=60).returncode == -signal.SIGKILL

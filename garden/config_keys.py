@@ -1,0 +1,131 @@
+"""The contract of site.toml: each key with what it accepts, its default and a sentence.
+
+`SECTIONS` goes out to all who need to know the keys: the parser, the reference page, and the test of
+`site.toml.example`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from garden.config_checks import (
+    read_base_url,
+    read_duration,
+    read_homeserver,
+    read_language,
+    read_list,
+    read_neighbours,
+    read_number,
+    read_optional_text,
+    read_room,
+    read_room_id,
+    read_table,
+    read_text,
+    read_theme,
+    read_url,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a key accepts."""
+
+    words: str
+    """The accepted values in words, for the reference."""
+    read: Callable[[object], object]
+    """Turns a plain value into the one that SiteConfig holds; raises `RefusedError`."""
+    item: Check | None = None
+    """For lists: what each element has to be."""
+    keys: tuple[Key, ...] = ()
+    """For tables: the keys inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of site.toml."""
+
+    name: str
+    check: Check
+    sentence: str
+    default: object = None
+    """Value where the key is absent, as SiteConfig holds it; nothing for a key that is required."""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of site.toml, `[name]`, or one of many, `[[name]]`."""
+
+    name: str
+    sentence: str
+    keys: tuple[Key, ...]
+    repeated: bool = False
+
+
+_TEXT: Final = Check("text", read_text)
+_ANY_TEXT: Final = Check("text, may be empty", read_optional_text)
+_SIZE: Final = Check("whole number from 0", read_number(0))
+_NUMBER: Final = Check("whole number from 1", read_number(1))
+_ROOM: Final = Check("room", read_room)
+_ROOMS: Final = Check("list of `#alias:server`, `!id` or `!id:server`", read_list, item=_ROOM)
+_ROOM_IDS: Final = Check("list of `!id` or `!id:server`", read_list, item=Check("room id", read_room_id))
+_BASE_URL: Final = Check("web address, http or https", read_base_url)
+_HOMESERVER: Final = Check("server name or https address (http on loopback only)", read_homeserver)
+_TAG: Final = Check("language tag (BCP 47)", read_language)
+_THEME_NAME: Final = Check("name of a theme", read_theme)
+_TIME: Final = Check("number and m, h, d or w", read_duration)
+_NEIGHBOUR: Final = Check(
+    "table",
+    read_table,
+    keys=(
+        Key("name", _TEXT, "What the neighbour is called.", required=True),
+        Key("url", Check("web address", read_url), "Where the neighbour is.", required=True),
+    ),
+)
+_NEIGHBOURS: Final = Check("list of `{ name, url }`", read_neighbours, item=_NEIGHBOUR)
+
+SECTIONS: Final = (
+    Section(
+        "site",
+        "What the garden is called and where it will stand.",
+        (
+            Key("title", _TEXT, "The garden's name, on every page and in the feeds.", required=True),
+            Key("base_url", _BASE_URL, "Where the garden will stand; may be under a path.", required=True),
+            Key("language", _TAG, "The language most people write in.", "en"),
+            Key("theme", _THEME_NAME, "How the garden looks: the name of a theme.", "commons"),
+            Key("description", _ANY_TEXT, "A sentence about the community, for home page and feeds.", ""),
+        ),
+    ),
+    Section(
+        "matrix",
+        "Which rooms are read, and from where; tokens belong to `garden login`, never into this file.",
+        (
+            Key("homeserver", _HOMESERVER, "The homeserver that is asked, by address or name.", ""),
+            Key("rooms", _ROOMS, "Rooms to publish, by alias or id; each has to be world_readable.", ()),
+            Key("spaces", _ROOMS, "Spaces whose rooms are published, with those of the spaces inside.", ()),
+            Key("vouched_rooms", _ROOM_IDS, "Imported rooms that you declare public, by id.", ()),
+            Key("max_media_bytes", _SIZE, "Pictures and files above this size are not copied.", 10_000_000),
+            Key("recrawl", _TIME, "How often rooms are read anew, to find silent deletions.", "7d"),
+        ),
+    ),
+    Section(
+        "pages",
+        "How messages become pages.",
+        (
+            Key("min_messages", _NUMBER, "A reply chain of this many messages gets a page of its own.", 3),
+            Key("per_part", _NUMBER, "Conversations on one part of a room's index.", 50),
+        ),
+    ),
+    Section(
+        "webring",
+        "A ring of sites: your neighbours in order; the last stands before this garden, the first after it.",
+        (
+            Key("name", _TEXT, "What the ring is called.", required=True),
+            Key("neighbours", _NEIGHBOURS, "The other sites, with name and web address.", required=True),
+        ),
+        repeated=True,
+    ),
+)
+"""Every section and key of site.toml, in the order of the example."""
