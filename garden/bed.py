@@ -11,7 +11,7 @@ from garden.config import SiteConfig
 from garden.conversations.resolve import resolve_messages
 from garden.conversations.room import Room, describe_room
 from garden.conversations.thread import thread_conversations
-from garden.conversations.visibility import Judgement, RoomAccess, keep_publishable
+from garden.conversations.visibility import Judgement, Refusal, RoomAccess, keep_publishable
 from garden.pages.address import assign_room_addresses
 from garden.pages.compose import compose_page
 from garden.pages.page import Page
@@ -68,9 +68,14 @@ def judge_bed(bed: Bed, store: ArchiveStore) -> Judgement:
 
 
 def erase_refused(bed: Bed, store: ArchiveStore) -> None:
-    """Empty what may not be published: an account that has joined is told more than the world."""
+    """Empty what may not be published: an account that has joined is told more than the world.
+
+    What only a file has told stays, since no homeserver could tell it again once the admin vouches for it.
+    """
     if bed.access.visibility is not None:
-        store.erase(bed.place.room.room_id, judge_bed(bed, store).refused)
+        refused = judge_bed(bed, store).refused
+        told = [event_id for event_id, reason in refused.items() if reason is not Refusal.EVENT_FROM_FILE]
+        store.erase(bed.place.room.room_id, told)
 
 
 def grow_pages(bed: Bed, kept: tuple[Event, ...], store: ArchiveStore, min_messages: int) -> Iterator[Page]:

@@ -106,12 +106,13 @@ class _Seen:
         A room starts as `shared`. The event that changes the visibility is public if either side of it is.
         """
         before = self.visibility
-        if event.state_key == "" and event.type == "m.room.history_visibility":
-            self.visibility = get_text(event.content, "history_visibility") or "shared"
         if event.state_key == "" and event.type == "m.room.encryption":
             self.encrypted = True
-        if not self._vouched and WORLD_READABLE not in (before, self.visibility):
-            return Refusal.EVENT_BEFORE_OPEN
+        # Before the visibility is read: a file cannot open a room that a homeserver speaks for.
         if not self._vouched and event.event_id in self._from_files:
             return Refusal.EVENT_FROM_FILE
+        if event.state_key == "" and event.type == "m.room.history_visibility":
+            self.visibility = get_text(event.content, "history_visibility") or "shared"
+        if not self._vouched and WORLD_READABLE not in (before, self.visibility):
+            return Refusal.EVENT_BEFORE_OPEN
         return Refusal.EVENT_ENCRYPTED if event.type == "m.room.encrypted" else None

@@ -49,9 +49,9 @@ def escape_with_urls(text: str) -> Markdown:
     """Escape plain text inside a line and make its bare URLs links."""
     pieces, end = [], 0
     for found in _URL.finditer(text):
-        url = f"<{found[0]}>" if _is_url(found[0]) else escape_inline(found[0])
-        pieces += [escape_inline(text[end : found.start()]), url]
-        end = found.end()
+        if _is_url(found[0]):
+            pieces += [escape_inline(text[end : found.start()]), f"<{found[0]}>"]
+            end = found.end()
     return "".join([*pieces, escape_inline(text[end:])])
 
 

@@ -178,9 +178,11 @@ def _list(node: _Node) -> Markdown:
     for child in node.children:
         if isinstance(child, str) and not child.strip():
             continue
+        body = _blocks(child if isinstance(child, _Node) and child.tag == "li" else _Node("li", {}, [child]))
+        if not body:
+            continue
         marker = "- " if node.tag == "ul" else f"{number}. "
         number += 1
-        body = _blocks(child if isinstance(child, _Node) and child.tag == "li" else _Node("li", {}, [child]))
         lines = body.split("\n")
         indent = " " * len(marker)
         items.append("\n".join([marker + lines[0], *(indent + line if line else "" for line in lines[1:])]))
@@ -244,7 +246,8 @@ _BLOCK_WRITERS: Final[Mapping[str, Callable[[_Node], Markdown]]] = {
     "ul": _list,
     "ol": _list,
     "pre": _code,
-    "hr": lambda _node: "---",
+    # Three hyphens would be a list's item, or a heading's underline, where stars are still a rule.
+    "hr": lambda _node: "***",
     "table": _table,
     "summary": _summary,
     "end": lambda _node: "",
@@ -299,10 +302,15 @@ def _inline_element(node: _Node, before: str, after: str) -> Markdown:
 def _link(node: _Node) -> Markdown:
     words = _inline(node.children, "[", "]").replace("\\\n", " ").strip()
     url = node.attributes.get("href", "")
-    if not url or not node.children:
+    if not url or not (words or _elements(node, {"img"})):
         return words
-    # A link inside a link would end it.
-    return link(_AUTOLINK.sub(lambda found: escape(found["url"]) if found["url"] else found[0], words), url)
+    return link(_AUTOLINK.sub(_unlink, words), url)
+
+
+def _unlink(found: re.Match[str]) -> Markdown:
+    """A link inside a link would end it, so a bare URL among its words is only words."""
+    url = found["url"]
+    return re.sub(r"\\?&", r"\\&", escape(url)) if url else found[0]
 
 
 def _emphasis(node: _Node, before: str, after: str) -> Markdown:

@@ -20,10 +20,13 @@ _TOKENS: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _LINE_MARKS: Final = re.compile(
-    r"(?m)^[ \t]*(?:(?:>|#{1,6}|[-+*]|\d{1,9}[.)])[ \t]+)+|^[ \t]*>[ \t]*$|^\|[ -|]*\|$"
+    r"(?m)^[ \t]*(?:(?:>|#{1,6}|[-+*]|\d{1,9}[.)])[ \t]+)+|^[ \t]*>[ \t]*$"
+    r"|^\|[ |:-]*\|$|^\| | \|$"
 )
 _SOFT_BREAK: Final = re.compile(r"(?<!\\)\n(?![ \t]*(?:\n|$|[>#|+*-]|\d{1,9}[.)]))(?<!\n\n)")
-_SENTENCE: Final = re.compile(r"[^\n]+?(?:[.!?…]+[\"'”’)\]]*(?=\s)|[。\uff01\uff1f]+|(?=\n)|$)")
+_SENTENCE: Final = re.compile(
+    r"[^\n]+?(?:[.!?…\u061f\u06d4\u0964]+[\"'”’)\]]*(?=\s)|[。\uff01\uff1f]+|(?=\n)|$)"
+)
 
 
 def plain_text(markdown: Markdown) -> str:
@@ -51,7 +54,7 @@ def sentences(text: str) -> list[str]:
 
 def _guard(code: str) -> str:
     """Keep code as it is: escape what would otherwise read as marks."""
-    return re.sub(r"([\\`*~_\[\]<>#+\n-])", r"\\\1", code)
+    return re.sub(r"([!-/:-@\[-`{-~\n])", r"\\\1", code)
 
 
 def _visible(found: re.Match[str]) -> str:

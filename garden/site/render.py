@@ -67,8 +67,8 @@ class Renderer:
             try:
                 return list(self._processes().map(render, tasks, chunksize=_CHUNK))
             except BrokenProcessPool:
-                # A process was killed, perhaps for want of memory, or met an error that cannot travel: this one
-                # needs no memory but its own, and an error met here is told.
+                # A process was killed, perhaps for want of memory, or met an error that cannot travel. This
+                # one needs no memory but its own, and an error met here is told.
                 self._pool = None
         return map(render, tasks)
 

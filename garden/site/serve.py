@@ -157,7 +157,9 @@ class _Handler(SimpleHTTPRequestHandler):
             part.startswith(".") for part in file.relative_to(root).parts
         ):
             return None
-        return file if os.path.exists(file) else None  # noqa: PTH110 - a name too long for a file is no error there
+        # Unlike Path.exists, this takes a name that is too long for a file as one of no file.
+        exists = os.path.isdir(file) if path.endswith("/") else os.path.exists(file)  # noqa: PTH110, PTH112
+        return file if exists else None
 
     def _redirect(self, place: str) -> None:
         self.send_response(HTTPStatus.FOUND)
