@@ -1,0 +1,131 @@
+"""A plain body reaches the reader as the characters that were typed, and as nothing else."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import example, given, settings
+
+from garden.pages.escape import code_block, code_span, escape, link, write_plain
+from garden.pages.plain import plain_text
+from tests.pages.reading import letters_of, read_markdown
+from tests.pages.strategies import texts
+
+
+@given(texts)
+@settings(max_examples=1500)
+@example("__a__")
+@example("a | b\n:-:")
+@example("a | b\n:--|")
+@example("a\n\u3000")
+@example("\u3000\na\n\u3000\nb")
+@example("http://a.example/x|y")
+@example("http://\u2100.example/ x")
+@example("1)\n1.\n#\n-")
+@example("![a](media/b.webp){width=1}")
+@example("&copy; &amp;copy;")
+@example("\\<https://a.example>")
+def test_a_plain_body_shows_its_own_characters_and_makes_no_element_but_lines_and_links(body: str) -> None:
+    markdown = write_plain(body)
+    assert read_markdown(markdown).letters == letters_of(body)
+    assert set(read_markdown(markdown).elements) <= {"p", "br", "a"}
+
+
+@given(texts)
+@settings(max_examples=500)
+def test_a_link_in_a_plain_body_leads_where_it_says(body: str) -> None:
+    for element, name, value in read_markdown(write_plain(body)).attributes:
+        assert (element, name) in {("a", "href"), ("a", "rel")}
+        if name == "href":
+            assert value.startswith(("http://", "https://", "ftp:", "matrix:", "mailto:", "magnet:"))
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("one\ntwo", ["one", "two"]),
+        ("one\n\ntwo", ["one", "two"]),
+        (
+            "  indented\n\n\tand\n\n\n  more",
+            ["\u00a0\u00a0indented", "\u00a0\u00a0\u00a0\u00a0and", "\u00a0\u00a0more"],
+        ),
+        ("# no heading", ["# no heading"]),
+        ("1. no list", ["1. no list"]),
+        (":-) smile", [":-) smile"]),
+        ("C:\\path\\*", ["C:\\path\\*"]),
+    ],
+)
+def test_lines_stay_lines(body: str, lines: list[str]) -> None:
+    assert [line for line in read_markdown(write_plain(body)).text.split("\n") if line] == lines
+
+
+@pytest.mark.parametrize("body", ["snake_case_name", "a:b", "Hello! (yes)", "3 > 2", "it's 5 # 6", "a - b"])
+def test_ordinary_words_stay_readable_in_the_file(body: str) -> None:
+    assert write_plain(body) == body
+
+
+@pytest.mark.parametrize(
+    ("body", "url"),
+    [
+        ("see https://a.example/x.", "https://a.example/x"),
+        ("(https://a.example/x)", "https://a.example/x"),
+        ("**https://a.example/x**", "https://a.example/x"),
+        ("https://a.example/x?a=1&b=2!", "https://a.example/x?a=1&b=2"),
+        (
+            "https://matrix.to/#/!r:a.example/$e?via=a.example",
+            "https://matrix.to/#/!r:a.example/$e?via=a.example",
+        ),
+    ],
+)
+def test_a_bare_url_becomes_a_link_without_what_only_ends_the_sentence(body: str, url: str) -> None:
+    assert f"<{url}>" in write_plain(body)
+
+
+@given(texts)
+@settings(max_examples=500)
+def test_code_shows_its_own_characters_and_stays_code(text: str) -> None:
+    span = read_markdown(f"x{code_span(text)}x")
+    assert span.letters == f"x{letters_of(text)}x"
+    assert set(span.elements) <= {"p", "code"}
+    block = read_markdown(code_block(text, "python"))
+    assert block.letters == letters_of(text)
+    assert block.elements == ["pre", "code"]
+
+
+@given(texts)
+@settings(max_examples=300)
+def test_escaped_words_in_a_link_neither_end_it_nor_begin_another(text: str) -> None:
+    words = " ".join(text.split())
+    reading = read_markdown(link(escape(words), "https://a.example/"))
+    assert [value for _, name, value in reading.attributes if name == "href"] == ["https://a.example/"]
+    assert reading.letters == (letters_of(words) or "https://a.example/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/<b>",
+        "https://a.example/a b",
+        "https://a.example/a\\b",
+        "https://a.example/?a&copy;b",
+        "https://a.example/?x=(1)",
+        "https://a.example/\u2028",
+    ],
+)
+def test_any_url_stays_inside_its_link(url: str) -> None:
+    reading = read_markdown(link("words", url))
+    (href,) = [value for _, name, value in reading.attributes if name == "href"]
+    assert unquote(href) == url
+    assert reading.text.strip() == "words"
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://\u2100.example/", "https://[::1"])
+def test_what_no_program_can_take_apart_is_no_link(url: str) -> None:
+    assert read_markdown(link("words", url)).elements == ["p"]
+
+
+@given(texts)
+@settings(max_examples=500)
+def test_the_plain_text_of_a_plain_body_is_that_body(body: str) -> None:
+    assert letters_of(plain_text(write_plain(body))) == letters_of(body)
