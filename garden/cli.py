@@ -6,23 +6,20 @@ Only this module prints results and exits.
 from __future__ import annotations
 
 import io
-import json
 import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import click
 
 from garden.archive.credentials import TOKEN_FILE
 from garden.config import CONFIG_FILE, SiteConfig, check_base_url, read_config
+from garden.console import Failure, FriendlyGroup, Reporter, print_json, print_table, say
 from garden.errors import GardenError, OptionError
-from garden.reporter import Reporter
 
 TOKEN_VARIABLE = "GARDEN_ACCESS_TOKEN"  # noqa: S105 - the name of a variable, not a token
 
@@ -32,31 +29,8 @@ def _example(*lines: str) -> str:
     return "\n".join(("\b", "Example:", *(f"  {line}" for line in lines)))
 
 
-class _Group(click.Group):
-    """Turns every error that is meant for a person into a line, a hint and an exit code."""
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
-        try:
-            return super().invoke(ctx)
-        except GardenError as error:
-            raise _Failure(error) from error
-        except KeyboardInterrupt:
-            click.echo("\nStopped. What is on disk is whole; the same command goes on from there.", err=True)
-            ctx.exit(1)
-
-
-class _Failure(click.ClickException):
-    def __init__(self, error: GardenError) -> None:
-        super().__init__(str(error))
-        self.exit_code = error.exit_code  # type: ignore[misc]  # click reads it from the instance
-        self._hint = error.hint
-
-    def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
-        click.echo(f"garden: {self.message}\n  → {self._hint}", err=True, file=file)
-
-
 @click.group(
-    cls=_Group,
+    cls=FriendlyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_example("garden init fen && cd fen", "garden sync && garden build"),
 )
@@ -151,7 +125,7 @@ def init(
         spaces=spaces,
     )
     made = create_garden(place, answers, read_example())
-    _say(tell_creation(str(place), made, has_rooms=bool(rooms or spaces)), quiet)
+    say(tell_creation(str(place), made, has_rooms=bool(rooms or spaces)), quiet)
 
 
 @main.command(epilog=_example("garden login --user @gardener:matrix.example"))
@@ -178,7 +152,7 @@ def login(folder: Path, user: str | None, use_token: bool, quiet: bool) -> None:
     else:
         user = user or click.prompt("User")
         found = log_in(folder, config, user=user, password=_ask_secret("Password"))
-    _say([f"Logged in as {found}; the access token is in {folder / TOKEN_FILE}"], quiet)
+    say([f"Logged in as {found}; the access token is in {folder / TOKEN_FILE}"], quiet)
 
 
 @main.command(epilog=_example("garden sync --strict"))
@@ -198,9 +172,9 @@ def sync(folder: Path, full: bool, strict: bool, as_json: bool, quiet: bool) -> 
     with Reporter(quiet=quiet or as_json) as reporter:
         result = sync_garden(folder, config, _environment_token(), full=full, report=reporter.show)
     if as_json:
-        _print_json(sync_as_json(result))
+        print_json(sync_as_json(result))
     else:
-        _say(tell_sync(result), quiet)
+        say(tell_sync(result), quiet)
     skipped = [room for room in result.rooms if room.problem is not None]
     if strict and skipped:
         sys.exit(1)
@@ -231,7 +205,7 @@ def import_matrix(folder: Path, files: tuple[Path, ...], strict: bool, quiet: bo
     _read_config(folder)
     with Reporter(quiet=quiet) as reporter:
         results = import_files(folder, files, sys.stdin.buffer, report=reporter.show)
-    _say(tell_import(results), quiet)
+    say(tell_import(results), quiet)
     if strict and any(result.malformed for result in results):
         sys.exit(1)
 
@@ -256,9 +230,9 @@ def build(
     with Reporter(quiet=quiet or as_json) as reporter:
         result = build_garden(folder, config, place, jobs=jobs, report=reporter.show)
     if as_json:
-        _print_json(build_as_json(result))
+        print_json(build_as_json(result))
     else:
-        _say(tell_build(result, str(place)), quiet)
+        say(tell_build(result, str(place)), quiet)
     if strict and (result.problems or any(room.judgement.room for room in result.rooms)):
         sys.exit(1)
 
@@ -292,9 +266,9 @@ def search(folder: Path, query: str, room: str | None, author: str | None, limit
     config = _read_config(folder)
     hits = search_index(folder / CACHE_FOLDER / "search", query, room=room, author=author, limit=limit)
     if as_json or not sys.stdout.isatty():
-        _print_json(hits_as_json(hits, config.site.base_url))
+        print_json(hits_as_json(hits, config.site.base_url))
     elif hits:
-        _print_table(("Page", "Room", "Tended", "Words"), hit_rows(hits))
+        print_table(("Page", "Room", "Tended", "Words"), hit_rows(hits))
     else:
         click.echo("Nothing found.")
 
@@ -313,9 +287,9 @@ def status(folder: Path, strict: bool, as_json: bool) -> None:
 
     found = describe_garden(folder, _read_config(folder))
     if as_json:
-        _print_json(status_as_json(found))
+        print_json(status_as_json(found))
     else:
-        _say(tell_status(found), quiet=False)
+        say(tell_status(found), quiet=False)
     if strict and found.refuses_something():
         sys.exit(1)
 
@@ -349,7 +323,7 @@ def demo(
                 result = build_garden(
                     place, read_config(place / CONFIG_FILE), place / "public", jobs=jobs, report=reporter.show
                 )
-            _say(tell_build(result, str(place / "public")), quiet)
+            say(tell_build(result, str(place / "public")), quiet)
         else:
             _serve(place, place / "public", port, open_browser=open_browser, jobs=jobs, quiet=quiet)
 
@@ -361,12 +335,12 @@ def _serve(folder: Path, out: Path, port: int, *, open_browser: bool, jobs: int,
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     def opened(url: str) -> None:
-        _say([f"Serving {url} (Ctrl-C ends it)"], quiet=False)
+        say([f"Serving {url} (Ctrl-C ends it)"], quiet=False)
         if open_browser:
             click.launch(url)
 
     def failed(error: GardenError) -> None:
-        _Failure(error).show()
+        Failure(error).show()
 
     try:
         with Reporter(quiet=quiet) as reporter:
@@ -407,23 +381,3 @@ def _with_base_url(config: SiteConfig, base_url: str | None) -> SiteConfig:
     if base_url is None:
         return config
     return replace(config, site=replace(config.site, base_url=check_base_url(base_url)))
-
-
-def _say(lines: Iterable[str], quiet: bool) -> None:
-    for line in lines:
-        if not quiet:
-            click.echo(line)
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*head, box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        table.add_row(*row)
-    Console(markup=False, highlight=False).print(table)

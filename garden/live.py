@@ -47,7 +47,7 @@ def serve_garden(
         theme = find_theme(folder, config.site.theme)
         places = [path for path in (folder, theme) if path.exists()]
         for changed in watch(
-            *places, watch_filter=_source_filter(folder, out), debounce=_QUIET_MS, raise_interrupt=True
+            *places, watch_filter=source_filter(folder, out), debounce=_QUIET_MS, raise_interrupt=True
         ):
             if changed:
                 _rebuild(folder, out, jobs, report, changes, failed)
@@ -78,8 +78,11 @@ def _rebuild(
         changes.announce()
 
 
-def _source_filter(folder: Path, out: Path) -> Callable[[object, str], bool]:
-    """What a build reads counts; what it writes, and what editors leave lying, does not."""
+def source_filter(folder: Path, out: Path) -> Callable[[object, str], bool]:
+    """Return what says of a changed file whether a build reads it.
+
+    What a build writes does not count, nor what editors leave lying.
+    """
     cache, output = (folder / CACHE_FOLDER).resolve(), out.resolve()
     staging = output.with_name(f".{output.name}.next")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from garden.archive.credentials import TOKEN_FILE
 from garden.archive.event import RoomId
 from garden.archive.import_files import ImportResult
+from garden.archive.malformed import Malformed
 from garden.archive.sync import RoomResult
 from garden.config import CONFIG_FILE
 from garden.conversations.visibility import Judgement
@@ -16,6 +18,8 @@ from garden.create import IGNORE_FILE
 from garden.pipeline import BuildResult, GardenSync
 from garden.site.search import SearchHit
 from garden.status import GardenStatus, RoomStatus
+
+_LINES_OF_A_KIND: Final = 20
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -60,7 +64,7 @@ def tell_import(results: Iterable[ImportResult]) -> Iterator[str]:
     for result in results:
         for room in result.rooms:
             yield f"{room.room_id}: {count(room.new_events, 'new event')}, {room.known_events} known already"
-        yield from (f"  Left out, kept in the archive: {bad.reason}" for bad in result.malformed)
+        yield from _shorten([f"  Left out, kept in the archive: {bad.reason}" for bad in result.malformed])
 
 
 def tell_status(status: GardenStatus) -> Iterator[str]:
@@ -75,7 +79,7 @@ def tell_status(status: GardenStatus) -> Iterator[str]:
             yield f"  The last sync could not read it: {room.problem}"
     yield f"{count(len(status.rooms), 'room')}, {count(status.notes, 'note')}"
     yield from (f"{entry}: nothing archived yet; run garden sync" for entry in status.unknown)
-    yield from (f"{room_id}: archived, but site.toml does not ask for it" for room_id in status.left_out)
+    yield from (f"{room_id}: archived, but named nowhere under [matrix]" for room_id in status.left_out)
     yield from (f"Left out: {problem}" for problem in status.problems)
 
 
@@ -173,8 +177,23 @@ def _tell_room(room: RoomResult, found: str | None) -> Iterator[str]:
         return
     changed = f", {room.changed_events} changed" if room.changed_events else ""
     yield f"{name}: {count(room.new_events, 'new event')}{changed}"
-    yield from (f"  Left out, kept in the archive: {bad.reason}" for bad in room.malformed)
-    yield from (f"  Picture {problem.uri} not copied: {problem.reason}" for problem in room.media_problems)
+    yield from _shorten(
+        [f"  Left out, kept in the archive: {_name_event(bad)}{bad.reason}" for bad in room.malformed]
+    )
+    yield from _shorten(
+        [f"  Picture {problem.uri} not copied: {problem.reason}" for problem in room.media_problems]
+    )
+
+
+def _name_event(bad: Malformed) -> str:
+    return f"{bad.event_id}: " if bad.event_id else ""
+
+
+def _shorten(lines: Sequence[str]) -> Iterator[str]:
+    """Leave lines out where one bad client would fill the screen; the archive keeps them all."""
+    yield from lines[:_LINES_OF_A_KIND]
+    if len(lines) > _LINES_OF_A_KIND:
+        yield f"  … and {len(lines) - _LINES_OF_A_KIND:,} more"
 
 
 def _tell_refusals(name: str, judgement: Judgement) -> Iterator[str]:

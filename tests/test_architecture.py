@@ -36,8 +36,8 @@ CONFIG_READERS = frozenset({"site.webring"})
 """The stage modules to which the whole configuration may be an argument."""
 
 LIBRARIES: Mapping[str, frozenset[str]] = {
-    "click": frozenset({"cli"}),
-    "rich": frozenset({"cli", "reporter"}),
+    "click": frozenset({"cli", "console"}),
+    "rich": frozenset({"console"}),
     "nio": frozenset({"archive.transport"}),
     "aiohttp": frozenset({"archive.transport"}),
     "jinja2": frozenset({"site.templates"}),
@@ -227,7 +227,7 @@ EDGES = {
     ),
     "terminal": edge(
         "only the command line speaks to a person",
-        "cli reporter",
+        "cli console",
         imports="rich click logging",
         calls="print input sys.exit exit sys.stdout.write sys.stderr.write",
     ),

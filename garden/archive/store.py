@@ -8,7 +8,7 @@ nothing. What is erased here is gone from the bytes of every file after `vacuum_
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -30,6 +30,7 @@ from garden.archive.media import MediaRecord, MediaShelf
 from garden.archive.order import End
 from garden.archive.picture import Picture
 from garden.archive.redaction import is_redacted
+from garden.archive.room_records import RoomRecord, RoomRecords
 from garden.archive.timeline import Appended, Origin, Timeline
 from garden.errors import ArchiveError
 
@@ -43,34 +44,6 @@ _PAGE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class RoomRecord:
-    """What the archive knows about one room beside its events."""
-
-    room_id: RoomId
-    origin: Origin = "homeserver"
-    """`import` while everything known about the room came from files."""
-    visibility: str | None = None
-    """`m.room.history_visibility` when it was last asked for; `closed` where it may not be read any more;
-    None where nobody has asked, as for imports."""
-    stream_token: str | None = None
-    """Where the stream of new events goes on; None where the homeserver has no such stream."""
-    history_token: str | None = None
-    """Where the first walk back through history goes on."""
-    history_done: bool = False
-    """Whether the first walk has reached the room's beginning."""
-    crawling: bool = False
-    """Whether a full crawl has begun and not ended."""
-    crawl_token: str | None = None
-    """Where the full crawl goes on."""
-    crawled_at: int | None = None
-    """When the whole history was last compared, in milliseconds since 1970."""
-    synced_at: int | None = None
-    """When the room was last brought up to date, in milliseconds since 1970."""
-    problem: str | None = None
-    """Why the last sync could not read the room."""
-
-
-@dataclass(frozen=True, slots=True)
 class Cursor:
     """Where the next sync goes on; saved together with the batch that leads there."""
 
@@ -79,14 +52,12 @@ class Cursor:
     history_done: bool = False
 
 
-_COLUMNS: Final = tuple(field.name for field in fields(RoomRecord))
-
-
 class ArchiveStore:
     """One garden's archive. Every method raises `ArchiveError` where the disk or SQLite fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._records = RoomRecords(database)
         self._media = MediaShelf(database, database.path.parent / "media")
 
     @classmethod
@@ -128,36 +99,23 @@ class ArchiveStore:
 
     def room(self, room_id: RoomId) -> RoomRecord | None:
         """Return what is known about a room, or None."""
-        found = self._rooms("WHERE room_id = ?", room_id)
-        return found[0] if found else None
+        return self._records.find(room_id)
 
     def rooms(self) -> list[RoomRecord]:
         """Return every room in the order of their first appearance."""
-        return self._rooms("ORDER BY place")
+        return self._records.list_all()
 
     def save_room(self, record: RoomRecord) -> None:
         """Write a room's record, whether it was known or not."""
-        names = ", ".join(_COLUMNS)
-        changes = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
-        self._database.run(
-            f"INSERT INTO rooms ({names}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
-            f" ON CONFLICT (room_id) DO UPDATE SET {changes}",
-            *(getattr(record, name) for name in _COLUMNS),
-        )
+        self._records.save(record)
 
     def select(self, asked: str, room_ids: Iterable[RoomId]) -> None:
         """Remember which rooms an entry of `site.toml` (an alias, an id or a space) stands for."""
-        with self._database.transaction():
-            self._database.run("DELETE FROM selections WHERE asked = ?", asked)
-            self._database.run_many(
-                "INSERT OR IGNORE INTO selections (asked, place, room_id) VALUES (?, ?, ?)",
-                ((asked, place, room_id) for place, room_id in enumerate(room_ids)),
-            )
+        self._records.select(asked, room_ids)
 
     def selected(self, asked: str) -> tuple[RoomId, ...]:
         """Return the rooms that an entry of `site.toml` stood for at the last sync, in the space's order."""
-        rows = self._database.rows("SELECT room_id FROM selections WHERE asked = ? ORDER BY place", asked)
-        return tuple(RoomId(row[0]) for row in rows)
+        return self._records.list_selected(asked)
 
     # Events
 
@@ -178,10 +136,10 @@ class ArchiveStore:
         (see `open_redactions`) or where the batch comes from a file. A file never brings words back.
         """
         with self._database.transaction():
-            self._note_room(room_id, origin)
+            self._records.note(room_id, origin)
             appended = self._timeline(room_id).append(batch, end=end, origin=origin)
             if cursor is not None:
-                self._change(
+                self._records.change(
                     room_id,
                     stream_token=cursor.stream_token,
                     history_token=cursor.history_token,
@@ -198,7 +156,7 @@ class ArchiveStore:
         batch before. Where the file and the room share no event, the file goes on from the room's end.
         """
         with self._database.transaction():
-            self._note_room(room_id, "import")
+            self._records.note(room_id, "import")
             return self._timeline(room_id).append_file(batch, after=after)
 
     def file_only_ids(self, room_id: RoomId) -> set[EventId]:
@@ -264,7 +222,7 @@ class ArchiveStore:
     def replace_state(self, room_id: RoomId, sources: Iterable[JsonObject]) -> None:
         """Take over a room's whole state as the server gives it; what is no state event is kept aside."""
         with self._database.transaction():
-            self._note_room(room_id, "homeserver")
+            self._records.note(room_id, "homeserver")
             self._database.run("DELETE FROM state WHERE room_id = ?", room_id)
             self.apply_state(room_id, sources)
 
@@ -340,16 +298,16 @@ class ArchiveStore:
     def start_crawl(self, room_id: RoomId) -> None:
         """Begin to compare a room's whole history; until `finish_crawl` the kept order stays as it is."""
         with self._database.transaction():
-            self._note_room(room_id, "homeserver")
+            self._records.note(room_id, "homeserver")
             self._database.run("UPDATE events SET crawl_position = NULL WHERE room_id = ?", room_id)
             MalformedShelf(self._database, room_id).start_crawl()
-            self._change(room_id, crawling=True, crawl_token=None)
+            self._records.change(room_id, crawling=True, crawl_token=None)
 
     def append_crawled(self, room_id: RoomId, batch: Sequence[JsonObject], *, token: str | None) -> Appended:
         """Keep a batch of a full crawl, newest event first, with the token to go on from, all or nothing."""
         with self._database.transaction():
             appended = self._timeline(room_id).crawl(batch)
-            self._change(room_id, crawl_token=token)
+            self._records.change(room_id, crawl_token=token)
         return appended
 
     def finish_crawl(self, room_id: RoomId, *, crawled_at: int) -> tuple[EventId, ...]:
@@ -359,7 +317,9 @@ class ArchiveStore:
         """
         with self._database.transaction():
             erased = self._timeline(room_id).finish_crawl()
-            self._change(room_id, crawling=False, crawl_token=None, history_done=True, crawled_at=crawled_at)
+            self._records.change(
+                room_id, crawling=False, crawl_token=None, history_done=True, crawled_at=crawled_at
+            )
         return erased
 
     # Pictures
@@ -391,26 +351,6 @@ class ArchiveStore:
     def remove_unused_media(self) -> None:
         """Unlink every picture that no event with content shows any more."""
         self._media.remove_unused()
-
-    def _rooms(self, condition: str, *values: object) -> list[RoomRecord]:
-        rows = self._database.rows(f"SELECT {', '.join(_COLUMNS)} FROM rooms {condition}", *values)  # noqa: S608
-        records = [RoomRecord(*row) for row in rows]
-        return [
-            replace(record, history_done=bool(record.history_done), crawling=bool(record.crawling))
-            for record in records
-        ]
-
-    def _note_room(self, room_id: RoomId, origin: Origin) -> None:
-        """Make sure the room has a record; a room that a homeserver has told stays the homeserver's."""
-        self._database.run("INSERT OR IGNORE INTO rooms (room_id, origin) VALUES (?, ?)", room_id, origin)
-        if origin == "homeserver":
-            self._database.run(
-                "UPDATE rooms SET origin = 'homeserver' WHERE room_id = ? AND origin = 'import'", room_id
-            )
-
-    def _change(self, room_id: RoomId, **columns: object) -> None:
-        changes = ", ".join(f"{name} = ?" for name in columns)
-        self._database.run(f"UPDATE rooms SET {changes} WHERE room_id = ?", *columns.values(), room_id)  # noqa: S608
 
     def _timeline(self, room_id: RoomId) -> Timeline:
         return Timeline(self._database, room_id)

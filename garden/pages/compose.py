@@ -19,6 +19,7 @@ from garden.pages.address import (
 )
 from garden.pages.escape import escape, write_plain
 from garden.pages.from_html import write_html
+from garden.pages.link import hide_permalinks
 from garden.pages.moment import day_in_words
 from garden.pages.page import Markdown, Page, PageMessage
 from garden.pages.plain import excerpt, plain_text, sentences
@@ -60,7 +61,7 @@ def compose_title(conversation: Conversation) -> str:
     if conversation.day is not None:
         return day_in_words(conversation.day)
     for message in conversation.messages:
-        lines = sentences(plain_text(_caption(message)))
+        lines = sentences(plain_text(hide_permalinks(_caption(message))))
         words = next((line for line in lines if any(letter.isalnum() for letter in line)), "")
         if words:
             return excerpt(words, TITLE_LENGTH)

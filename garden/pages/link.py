@@ -195,6 +195,13 @@ def replace_targets(markdown: Markdown, find: Callable[[str], Place | None]) -> 
     return _SCAN.sub(rewrite, markdown)
 
 
+def hide_permalinks(markdown: Markdown) -> Markdown:
+    """Put an ellipsis where a permalink without words stands: to a reader it says nothing."""
+    return replace_targets(
+        markdown, lambda target: Place(target, "…") if _matrix_identifiers(target) is not None else None
+    )
+
+
 def quote_sentence(markdown: Markdown, target: str) -> str:
     """Return the sentence in which a link stands, as plain text of at most 240 characters.
 

@@ -24,6 +24,8 @@ from garden.pages.page import Markdown
 
 _SCHEMES: Final = frozenset({"", "http", "https", "ftp", "mailto", "magnet", "matrix"})
 _MEDIA: Final = re.compile(r"(?:\.\./)*media/")
+_PLAIN: Final = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:!?'()/%+=-])*(?<! )")
+"""One line, as most messages are, in which no character means anything but itself: no parser is needed."""
 _DIGITS: Final = re.compile(r"[1-9][0-9]{0,4}")
 _LANGUAGE: Final = re.compile(r"[\w+#.-]{1,30}$")
 
@@ -33,6 +35,8 @@ def render_markdown(text: Markdown, base_url: str = "") -> str:
 
     With `base_url`, the full URL of the page, relative links become absolute, as feeds need them.
     """
+    if _PLAIN.fullmatch(text):
+        return f"<p>{text}</p>\n"
     return str(_renderer().render(text, {"base_url": base_url}))
 
 

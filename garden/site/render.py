@@ -6,9 +6,11 @@ What is up to date is not rendered at all. Finished documents come back to this 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterable, Sequence
+import signal
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 from typing import Final, Self
@@ -65,7 +67,11 @@ class Renderer:
         render = partial(render_task, self._theme.folder)
         if self._jobs > 1 and len(tasks) >= _WORTH_PROCESSES:
             try:
-                return list(self._processes().map(render, tasks, chunksize=_CHUNK))
+                # Made outside: multiprocessing's own helper, which starts with it, would end the holding.
+                pool = self._processes()
+                with _hold_interrupts():
+                    documents = pool.map(render, tasks, chunksize=_CHUNK)
+                return list(documents)
             except BrokenProcessPool:
                 # A process was killed, perhaps for want of memory, or met an error that cannot travel. This
                 # one needs no memory but its own, and an error met here is told.
@@ -78,3 +84,16 @@ class Renderer:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._jobs, mp_context=context)
         return self._pool
+
+
+@contextmanager
+def _hold_interrupts() -> Iterator[None]:
+    """Keep Ctrl-C from processes that start inside: a terminal sends it to all, and this one ends them.
+
+    The mask of blocked signals is inherited (execve(2)), so it holds from a process's first moment.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

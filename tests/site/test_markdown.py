@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from garden.site.markdown import render_markdown
+from garden.site.markdown import _renderer, render_markdown
 
 PAGE = "https://fen.example/garden/seeds/beans-3fk2a9xy/"
 
@@ -244,6 +244,12 @@ def test_no_text_makes_markup_of_its_own(text: str) -> None:
             assert "media/" in element.get("src", "")
 
 
-@given(TEXTS)
-def test_a_text_renders_the_same_every_time(text: str) -> None:
-    assert render_markdown(text) == render_markdown(text)
+LINES = st.text(alphabet="aé1Ü中٣ ,.;:!?'()/%+=-_*\n", max_size=12)
+
+
+@given(LINES | TEXTS)
+@example("a.")
+@example("a ")
+@example("a:b//c.example (d) 1) e!")
+def test_a_plain_line_reads_as_the_parser_would_read_it(text: str) -> None:
+    assert render_markdown(text) == _renderer().render(text, {"base_url": ""})

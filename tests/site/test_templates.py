@@ -16,7 +16,7 @@ from garden.site.headers import CONTENT_SECURITY_POLICY
 from garden.site.indexes import present_home, present_not_found, present_room, present_tag
 from garden.site.present import home_link, present_conversation, present_note
 from garden.site.templates import Theme, list_static, load_theme, plan_render, render_task
-from garden.site.view import LinkView, NeighbourRingView, NeighboursView, NotFoundView, View
+from garden.site.view import LinkView, MovedView, NeighbourRingView, NeighboursView, NotFoundView, View
 from tests.site.growing import BEANS, SEEDS, card, frame, say, talk
 
 HOSTILE = "<script>alert(1)</script>\"'&<!--"
@@ -55,10 +55,11 @@ def views(word: str) -> list[View]:
         present_tag(around, word, [listed], [named]),
         NeighboursView(around, home_link(around), (ring,)),
         present_not_found(around, [named]),
+        MovedView(around, LinkView(word, "../beans/")),
     ]
 
 
-@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("number", range(8))
 def test_nothing_that_people_write_becomes_markup(theme: Theme, number: int) -> None:
     page = render(theme, views(HOSTILE)[number])
 
@@ -67,7 +68,7 @@ def test_nothing_that_people_write_becomes_markup(theme: Theme, number: int) -> 
     assert "<!--" not in page
 
 
-@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("number", range(8))
 def test_every_page_says_what_a_browser_may_do(theme: Theme, number: int) -> None:
     head = render(theme, views("Fen")[number]).partition("</head>")[0]
 

@@ -1,0 +1,1 @@
+"""The built demo as readers meet it, in Chromium."""

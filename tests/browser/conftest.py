@@ -1,0 +1,115 @@
+"""The demo, built once and served on loopback, and one Chromium for all tests of this folder."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from garden.site.serve import Changes, open_server
+from tests.browser.demo import GrownDemo, grow_demo
+
+ARGUMENTS = (
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedDemo:
+    """Where the demo's garden is served."""
+
+    demo: GrownDemo
+    url: str
+    """Ends in a slash, below the base path."""
+
+    @property
+    def origin(self) -> str:
+        return "{0.scheme}://{0.netloc}".format(urlsplit(self.url))
+
+    def url_of(self, kind: str) -> str:
+        return self.url + self.demo.kinds[kind]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> GrownDemo:
+    return grow_demo(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def served(demo: GrownDemo) -> Iterator[ServedDemo]:
+    base_path = urlsplit(demo.base_url).path
+    server = open_server(demo.out, base_path, 0, None)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield ServedDemo(demo, f"http://127.0.0.1:{server.server_port}{base_path}")
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def live_site(demo: GrownDemo) -> Iterator[tuple[str, Changes]]:
+    """The same folder as `garden serve` shows it, with live reload."""
+    changes = Changes()
+    base_path = urlsplit(demo.base_url).path
+    server = open_server(demo.out, base_path, 0, changes)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}{base_path}", changes
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; its sandbox does not work for root."""
+    sandbox = ("--no-sandbox",) if os.getuid() == 0 else ()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*ARGUMENTS, *sandbox])
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A page with what went wrong on it."""
+
+    page: Page
+    problems: list[str]
+    """Errors on the console, requests that failed, and requests to other origins, which are stopped."""
+
+
+def _failed(asked: Request) -> bool:
+    """Going on to another page aborts what the former one is still loading."""
+    return asked.failure != "net::ERR_ABORTED"
+
+
+def watch(context: BrowserContext, origin: str) -> Watched:
+    """Open a page that asks nobody but `origin` and remembers what it would have asked elsewhere."""
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda said: problems.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "requestfailed",
+        lambda asked: problems.append(f"{asked.url}: {asked.failure}") if _failed(asked) else None,
+    )
+
+    def is_foreign(url: str) -> bool:
+        return not url.startswith(f"{origin}/")
+
+    context.route(is_foreign, lambda route: route.abort())
+    context.on(
+        "request", lambda asked: problems.append(f"asked {asked.url}") if is_foreign(asked.url) else None
+    )
+    return Watched(page, problems)

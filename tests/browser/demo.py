@@ -1,0 +1,101 @@
+"""The demo as a built site that tests read: planted, built, tended once more and built again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from garden.archive.event import Event, get_text
+from garden.archive.import_files import import_events
+from garden.archive.store import ArchiveStore
+from garden.archive.transcript import event_id, room_id
+from garden.config import read_config
+from garden.conversations.conversation import ConversationKind
+from garden.demo.plant import plant_demo
+from garden.pages.address import Address, document_path
+from garden.pages.store import read_pages
+from garden.pipeline import build_garden
+from garden.resources import demo_folder
+
+RENAMED: Final = ("workshop", "soil-probe")
+"""Room and label of the question whose wording, and so whose address, changes between the two builds."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrownDemo:
+    """A garden with its site."""
+
+    folder: Path
+    out: Path
+    base_url: str
+    kinds: dict[str, str]
+    """One address for every kind of page, the longest page of its kind."""
+    addresses: tuple[str, ...]
+    """All addresses that end in a slash."""
+
+
+def grow_demo(folder: Path, base_url: str | None = None) -> GrownDemo:
+    """Grow the demo in a folder, its site in `public/`, for `base_url` or for the demo's own."""
+    plant_demo(demo_folder(), folder)
+    config = read_config(folder / "site.toml")
+    if base_url is not None:
+        config = replace(config, site=replace(config.site, base_url=base_url))
+    out = folder / "public"
+    build_garden(folder, config, out, jobs=1, report=lambda *_: None)
+    _ask_once_more(folder)
+    build_garden(folder, config, out, jobs=1, report=lambda *_: None)
+    addresses = tuple(
+        path.parent.relative_to(out).as_posix().removeprefix(".") + "/"
+        for path in sorted(out.rglob("index.html"))
+    )
+    found = tuple("" if address == "/" else address for address in addresses)
+    return GrownDemo(folder, out, config.site.base_url, _choose_kinds(folder, out, found), found)
+
+
+def _ask_once_more(folder: Path) -> None:
+    """Edit a question as its author would, so that its page moves and its former address leads on."""
+    room, label = RENAMED
+    with ArchiveStore.open(folder) as store:
+        asked = next(each for each in store.events(room_id(room)) if each.event_id == event_id(room, label))
+        import_events(store, [json.dumps(_edit(asked)).encode()], "an edit")
+
+
+def _edit(asked: Event) -> dict[str, object]:
+    new = {"msgtype": "m.text", "body": f"Once more: {get_text(asked.content, 'body')}"}
+    relation = {"rel_type": "m.replace", "event_id": asked.event_id}
+    return {
+        "type": "m.room.message",
+        "room_id": asked.room_id,
+        "event_id": "$asked-once-more",
+        "sender": asked.sender,
+        "origin_server_ts": asked.sent_at + 60_000,
+        "content": {**new, "m.new_content": new, "m.relates_to": relation},
+    }
+
+
+def _choose_kinds(folder: Path, out: Path, addresses: tuple[str, ...]) -> dict[str, str]:
+    pages = list(read_pages(folder / "content_cache/pages"))
+    current = {str(page.address) for page in pages}
+    rooms = {address.split("/")[0] + "/" for address in current}
+
+    def longest(fits: Callable[[str], bool]) -> str:
+        return max(
+            filter(fits, addresses), key=lambda each: (out / document_path(Address(each))).stat().st_size
+        )
+
+    by_kind = {kind: {str(page.address) for page in pages if page.kind is kind} for kind in ConversationKind}
+    return {
+        "home": "",
+        "room": longest(lambda each: each in rooms),
+        "thread": longest(lambda each: each in by_kind[ConversationKind.THREAD]),
+        "chain": longest(lambda each: each in by_kind[ConversationKind.CHAIN]),
+        "day": longest(lambda each: each in by_kind[ConversationKind.DAY]),
+        "note": longest(lambda each: each.startswith("notes/")),
+        "tag": longest(lambda each: each.startswith("tag/")),
+        "neighbours": "neighbours/",
+        "moved": longest(lambda each: each.split("/")[0] + "/" in rooms and each not in current | rooms),
+        "not found": "nothing/of/the/kind/",
+    }

@@ -1,0 +1,276 @@
+"""The built demo in Chromium: every link leads on, on phone and desktop, with and without JavaScript."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from garden.site.serve import Changes
+from tests.browser.conftest import ServedDemo, Watched, watch
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PHONE: Final = 360
+DESKTOP: Final = 1440
+HEIGHT: Final = 900
+SCREENSHOTS: Final = Path(__file__).parents[2] / ".cache/screenshots"
+STAYING: Final = ("home", "room", "thread", "chain", "day", "note", "tag", "neighbours", "not found")
+"""Kinds of pages, but those that lead on by themselves."""
+
+_LOOK: Final = """() => ({
+    links: [...document.querySelectorAll("a[href], link[href]:not([rel=canonical])")].map((e) => e.href),
+    shown: [...document.querySelectorAll("img[src]")].map((e) => e.src),
+    anchors: [...document.querySelectorAll("[id]")].map((e) => e.id),
+})"""
+_LOOKS: Final[tuple[tuple[Literal["light", "dark"], int], ...]] = (
+    ("light", PHONE),
+    ("light", DESKTOP),
+    ("dark", DESKTOP),
+)
+_REACH: Final = """() => {
+    const reached = document.activeElement;
+    reached.dataset.reached = getComputedStyle(reached).outlineStyle;
+}"""
+_WIDTH: Final = "document.documentElement.scrollWidth"
+_TOO_WIDE: Final = """() => [...document.querySelectorAll("body *")]
+    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && each.checkVisibility())
+    .filter((each) => { for (let box = each; box; box = box.parentElement)
+        if (getComputedStyle(box).overflowX !== "visible") return false; return true; })
+    .map((each) => each.outerHTML.slice(0, 80))"""
+
+
+@contextmanager
+def browsing(
+    chromium: Browser,
+    served: ServedDemo,
+    *,
+    width: int = DESKTOP,
+    script: bool = True,
+    scheme: Literal["light", "dark"] = "light",
+) -> Iterator[Watched]:
+    context = chromium.new_context(
+        viewport={"width": width, "height": HEIGHT},
+        java_script_enabled=script,
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    try:
+        yield watch(context, served.origin)
+    finally:
+        context.close()
+
+
+def test_every_link_leads_somewhere_and_every_page_fits_phone_and_desktop(
+    chromium: Browser, served: ServedDemo
+) -> None:
+    """One walk, breadth first, over everything that can be reached from home."""
+    anchors: dict[str, set[str]] = {}
+    wanted: dict[str, set[str]] = {served.url: set()}
+    waiting = deque([served.url])
+    wide: list[str] = []
+    with browsing(chromium, served) as watched:
+        while waiting:
+            url = waiting.popleft()
+            found = _visit(watched.page, url, wide)
+            anchors[url] = set(found["anchors"])
+            for link in [*found["links"], *found["shown"]]:
+                target, fragment = urldefrag(link)
+                if target.startswith(f"{served.origin}/"):
+                    if target not in wanted:
+                        waiting.append(target)
+                    wanted.setdefault(target, set()).add(unquote(fragment))
+    missing = {
+        f"{url}#{fragment}"
+        for url, fragments in wanted.items()
+        for fragment in fragments - anchors[url]
+        if fragment
+    }
+
+    assert watched.problems == []
+    assert wide == []
+    assert missing == set()
+    assert all(url.startswith(served.url) for url in anchors)
+    # What moved is reached from elsewhere only.
+    reached = {unquote(url) for url in anchors}
+    unreached = {address for address in served.demo.addresses if served.url + address not in reached}
+    assert unreached == {served.demo.kinds["moved"]}
+
+
+def _visit(page: Page, url: str, wide: list[str]) -> dict[str, list[str]]:
+    """Open a page at phone width, then widen the window; anything else is only asked for."""
+    if not url.endswith("/"):
+        answer = page.context.request.get(url)
+        assert answer.status == 200, url
+        return {"links": [], "shown": [], "anchors": []}
+    page.set_viewport_size({"width": PHONE, "height": HEIGHT})
+    answer_to_page = page.goto(url)
+    assert answer_to_page is not None
+    assert answer_to_page.status == 200, url
+    found: dict[str, list[str]] = page.evaluate(_LOOK)
+    for width in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        if page.evaluate(_WIDTH) > width or page.evaluate(_TOO_WIDE):
+            wide.append(f"{url} at {width}: {page.evaluate(_TOO_WIDE)}")
+    return found
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", DESKTOP), ("dark", PHONE)])
+@pytest.mark.parametrize("kind", STAYING)
+def test_nothing_hinders_a_reader(
+    chromium: Browser, served: ServedDemo, kind: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    """axe-core finds nothing: contrast, names, landmarks, order of headings and the rest of its rules."""
+    with browsing(chromium, served, scheme=scheme, width=width) as watched:
+        watched.page.goto(served.url_of(kind))
+        results = Axe().run(watched.page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("kind", [*STAYING, "moved"])
+def test_every_page_reads_without_javascript(chromium: Browser, served: ServedDemo, kind: str) -> None:
+    with browsing(chromium, served, script=False) as watched:
+        page = watched.page
+        page.goto(served.url_of(kind))
+        page.wait_for_load_state()
+
+        assert page.locator("h1").inner_text().strip()
+        assert page.locator("main").bounding_box() is not None
+        assert page.locator("h1").evaluate("each => getComputedStyle(each).fontFamily") != "serif"
+        expected = ["404"] if kind == "not found" else []
+        assert [
+            problem for problem in watched.problems if not any(word in problem for word in expected)
+        ] == []
+
+
+def test_a_reader_walks_from_home_to_a_message_and_back_without_javascript(
+    chromium: Browser, served: ServedDemo
+) -> None:
+    with browsing(chromium, served, script=False, width=PHONE) as watched:
+        page = watched.page
+        page.goto(served.url)
+        page.locator("li.bed a").first.click()
+        page.locator("li.card a.u-url").first.click()
+        assert page.locator("body.conversation").count() == 1
+        page.locator("a.anchor").first.click()
+        assert page.url.partition("#")[2].startswith("m-")
+        page.locator("nav.trail a").first.click()
+        assert page.url == served.url
+
+
+def test_a_former_address_leads_to_the_page(chromium: Browser, served: ServedDemo) -> None:
+    with browsing(chromium, served, script=False) as watched:
+        watched.page.goto(served.url_of("moved"))
+        watched.page.wait_for_url(lambda url: "once-more" in url)
+        assert watched.page.locator("h1").inner_text().startswith("Once more")
+
+
+def test_the_page_for_unknown_addresses_leads_home_from_any_depth(
+    chromium: Browser, served: ServedDemo
+) -> None:
+    with browsing(chromium, served) as watched:
+        answer = watched.page.goto(served.url_of("not found"))
+        assert answer is not None
+        assert answer.status == 404
+        watched.page.locator("a[rel=home]").first.click()
+        assert watched.page.url == served.url
+        assert [problem for problem in watched.problems if "404" not in problem] == []
+
+
+def test_pictures_are_shown_in_the_space_that_was_kept_for_them(
+    chromium: Browser, served: ServedDemo
+) -> None:
+    shown = 0
+    with browsing(chromium, served, width=PHONE) as watched:
+        for address in served.demo.addresses:
+            if b"<img " in (served.demo.out / address / "index.html").read_bytes():
+                watched.page.goto(served.url + address)
+                for picture in watched.page.locator("img").all():
+                    before = picture.bounding_box()
+                    picture.scroll_into_view_if_needed()
+                    picture.evaluate("each => each.decode()")
+                    after = picture.bounding_box()
+                    assert before is not None
+                    assert after is not None
+                    assert (before["width"], before["height"]) == (after["width"], after["height"])
+                    assert picture.evaluate("each => each.naturalWidth") > 0
+                    assert picture.get_attribute("alt")
+                    shown += 1
+        assert watched.problems == []
+    assert shown >= 10
+
+
+# Keyboard
+
+
+@pytest.mark.parametrize("kind", STAYING)
+def test_the_first_key_leads_past_the_frame(chromium: Browser, served: ServedDemo, kind: str) -> None:
+    with browsing(chromium, served) as watched:
+        page = watched.page
+        page.goto(served.url_of(kind))
+        page.keyboard.press("Tab")
+        box = page.locator("a.skip:focus").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["y"] >= 0
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#content")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('main, footer') !== null")
+
+
+@pytest.mark.parametrize("kind", ["home", "thread"])
+def test_every_link_is_reached_by_keyboard_and_seen(chromium: Browser, served: ServedDemo, kind: str) -> None:
+    with browsing(chromium, served) as watched:
+        page = watched.page
+        page.goto(served.url_of(kind))
+        count = page.locator("a[href]:visible").count()
+        for _ in range(count):
+            page.keyboard.press("Tab")
+            page.evaluate(_REACH)
+        reached = page.locator("a[data-reached]").count()
+        assert page.locator("[data-reached=none]").count() == 0
+        boxes = page.locator("[data-reached]:not(a)").count()
+        assert reached + boxes == count
+
+
+# Live reload
+
+
+def test_an_open_page_is_read_anew_after_a_build(chromium: Browser, live_site: tuple[str, Changes]) -> None:
+    url, changes = live_site
+    context = chromium.new_context()
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    with page.expect_response(lambda answer: answer.url.endswith("/.garden/changes")):
+        page.goto(url)
+    with page.expect_event("load", timeout=10_000):
+        changes.announce()
+    assert problems == []
+    context.close()
+
+
+# Pictures for the eyes of a person
+
+
+@pytest.mark.parametrize("kind", STAYING)
+def test_screenshots_are_left_for_a_look(chromium: Browser, served: ServedDemo, kind: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    name = kind.replace(" ", "-")
+    with browsing(chromium, served) as watched:
+        watched.page.goto(served.url_of(kind))
+        for scheme, width in _LOOKS:
+            watched.page.emulate_media(color_scheme=scheme)
+            watched.page.set_viewport_size({"width": width, "height": HEIGHT})
+            file = SCREENSHOTS / f"{name}-{width}-{scheme}.png"
+            watched.page.screenshot(path=file, full_page=True)
+            assert file.stat().st_size > 5_000

@@ -1,0 +1,98 @@
+"""A homeserver on loopback for commands that run as processes: it answers well, badly, or for another.
+
+It is the one of `tests.archive.hostile_server` in a thread of its own. `one_room` lets it hold a room;
+`forward` makes it a proxy that notes every request on its way to a real homeserver.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from urllib.parse import unquote
+
+from aiohttp import ClientSession, web
+
+from tests.archive.hostile_server import Handler, HostileServer, refuses, says, serve
+from tests.archive.material import event
+
+USER = "@gardener:fen.example"
+
+
+@contextmanager
+def server() -> Iterator[HostileServer]:
+    """Run one until the block ends; what it answers can be changed meanwhile."""
+    ready: list[HostileServer] = []
+    is_ready, is_over = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def run() -> None:
+        async with serve() as running:
+            ready.append(running)
+            is_ready.set()
+            await is_over.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
+    thread.start()
+    try:
+        assert is_ready.wait(20)
+        yield ready[0]
+    finally:
+        loop.call_soon_threadsafe(is_over.set)
+        thread.join(20)
+        loop.close()
+
+
+def one_room(
+    running: HostileServer,
+    room: str,
+    events: Sequence[object],
+    *,
+    visibility: str = "world_readable",
+) -> None:
+    """Let the server hold a room; events are oldest first. It has no stream, as most servers have none.
+
+    The room was opened, and called Bean room, before the first of them.
+    """
+    opened = event("opened", "m.room.history_visibility", {"history_visibility": visibility}, state_key="")
+    named = event("named", "m.room.name", {"name": "Bean room"}, state_key="")
+    running.answer("/account/whoami", says({"user_id": USER}))
+    running.answer(f"{room}/initialSync", refuses(404, "M_UNRECOGNIZED"))
+    running.answer(f"{room}/state", says([opened, named]))
+    running.answer(f"{room}/state/m.room.history_visibility/", says({"history_visibility": visibility}))
+    running.answer(f"{room}/messages", says({"chunk": list(reversed(events)), "start": "t1"}))
+
+
+def forward(running: HostileServer, base_url: str) -> None:
+    """Let the server hand every request on and the answer back; it keeps note of what was asked."""
+
+    async def hand_on(request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        headers = {
+            name: request.headers[name]
+            for name in ("Authorization", "Content-Type")
+            if name in request.headers
+        }
+        async with (
+            ClientSession(auto_decompress=False) as session,
+            session.request(
+                request.method, base_url + request.raw_path, data=body, headers=headers
+            ) as answer,
+        ):
+            kept = {name: answer.headers[name] for name in ("Content-Type",) if name in answer.headers}
+            return web.Response(status=answer.status, body=await answer.read(), headers=kept)
+
+    running.answer("", hand_on)
+    # It would name the homeserver itself, and nothing would come this way.
+    running.answer("/.well-known/matrix/client", says({}, status=404))
+
+
+def asked_paths(running: HostileServer) -> list[str]:
+    """Return the paths that were asked for, unquoted, without the prefix of the client-server API."""
+    return [unquote(request.path).partition("/v3")[2] or request.path for request in running.asked]
+
+
+def busy(times: int, then: Handler) -> list[Handler]:
+    """Answer 429 so many times, asking for a tenth of a second each, and then as it should be."""
+    return [*[refuses(429, "M_LIMIT_EXCEEDED", retry_after_ms=100)] * times, then]

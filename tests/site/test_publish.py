@@ -1,0 +1,284 @@
+"""A build publishes every page, index, feed and file, and a change renders only what shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import feedparser
+import pytest
+from lxml import etree
+
+from garden.config import Neighbour, SiteConfig, SiteSettings, Webring
+from garden.conversations.conversation import ConversationKind, MessageKind
+from garden.pages.address import Address
+from garden.pages.card import make_card, make_note_card
+from garden.pages.page import Note, Page, PageLinks, PageMessage
+from garden.publish import FEED_LENGTH, Publisher, media_in
+from garden.resources import find_theme
+from garden.site.render import Renderer
+from garden.site.search import SearchRecord
+from garden.site.store import SiteChange, open_site
+from garden.site.templates import load_theme
+from tests.site.growing import BASE_URL, MINUTE, NOON, SEEDS, WATER, remove, say, talk
+
+NOTE = Note(
+    Address("notes/glossary/"), "glossary.md", "Glossary", NOON, NOON, ("words",), "[[Beans]] are seeds."
+)
+PICTURE = "![jars](../../media/ab/cd.webp){width=8 height=6}"
+
+
+def config(base_url: str = BASE_URL, webrings: tuple[Webring, ...] = ()) -> SiteConfig:
+    return SiteConfig(SiteSettings("Fen", base_url, description="Forty neighbours."), webrings=webrings)
+
+
+def page(
+    name: str, *messages: PageMessage, minute: int = 0, kind: ConversationKind = ConversationKind.THREAD
+) -> Page:
+    first = say(f"{name}-q", f"About {name}?", at=minute)
+    whole = talk(first, *messages, say(f"{name}-a", "So.", who="ben", at=minute + 1), kind=kind)
+    return replace(whole, address=Address(f"seeds/{name}-3fk2a9xy/"), title=name.title())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "media/ab").mkdir(parents=True)
+    (tmp_path / "media/ab/cd.webp").write_bytes(b"picture")
+    return tmp_path
+
+
+def publish(
+    folder: Path, pages: Sequence[Page], settings: SiteConfig | None = None, notes: Sequence[Note] = (NOTE,)
+) -> tuple[SiteChange, list[SearchRecord]]:
+    """What `pipeline.build_garden` does behind the archive, with pages that are given."""
+    settings = settings or config()
+    base_url = settings.site.base_url
+    page_cards = [make_card(each, base_url) for each in pages]
+    note_cards = [make_note_card(each, base_url) for each in notes]
+    theme = load_theme(find_theme(folder, "commons"))
+    with open_site(folder / "public") as site, Renderer(theme, site, 1) as renderer:
+        publisher = Publisher(settings, [SEEDS, WATER], [*page_cards, *note_cards], site, renderer)
+        records = [
+            publisher.publish_page(each, PageLinks(), SEEDS, card)
+            for each, card in zip(pages, page_cards, strict=True)
+        ]
+        records += [
+            publisher.publish_note(each, PageLinks(), card)
+            for each, card in zip(notes, note_cards, strict=True)
+        ]
+        publisher.publish_indexes()
+        renderer.flush()
+        publisher.publish_feeds()
+        publisher.publish_listings()
+        publisher.publish_files(theme, folder / "media")
+        return site.finish(), records
+
+
+def written(change: SiteChange) -> set[str]:
+    return {path for path in change.written if not path.startswith("static/")}
+
+
+BEANS = page("beans", replace(say("p", PICTURE, at=1), kind=MessageKind.IMAGE))
+LEEKS = page("leeks", minute=10)
+
+
+def test_every_kind_of_file_is_there(folder: Path) -> None:
+    change, _ = publish(folder, [BEANS, LEEKS])
+
+    assert written(change) == {
+        ".nojekyll",
+        "404.html",
+        "_headers",
+        "feed.atom",
+        "feed.rss",
+        "index.html",
+        "media/ab/cd.webp",
+        "notes/glossary/index.html",
+        "robots.txt",
+        "seeds/beans-3fk2a9xy/index.html",
+        "seeds/feed.atom",
+        "seeds/feed.rss",
+        "seeds/index.html",
+        "seeds/leeks-3fk2a9xy/index.html",
+        "sitemap.xml",
+        "tag/beans/index.html",
+        "tag/words/index.html",
+        "water/feed.atom",
+        "water/feed.rss",
+        "water/index.html",
+    }
+    assert (folder / "public/media/ab/cd.webp").read_bytes() == b"picture"
+    assert (folder / "public/static/css/base.css").is_file()
+
+
+def test_the_same_again_writes_nothing(folder: Path) -> None:
+    publish(folder, [BEANS, LEEKS])
+
+    assert publish(folder, [BEANS, LEEKS])[0].written == ()
+
+
+def test_a_new_message_renders_its_page_and_what_shows_it(folder: Path) -> None:
+    publish(folder, [BEANS, LEEKS])
+
+    more = replace(
+        LEEKS, messages=(*LEEKS.messages, say("new", "One more.", at=99)), tended=NOON + 99 * MINUTE
+    )
+    change, _ = publish(folder, [BEANS, more])
+
+    assert set(change.written) == {
+        "feed.atom",
+        "feed.rss",
+        "index.html",
+        "seeds/feed.atom",
+        "seeds/feed.rss",
+        "seeds/index.html",
+        "seeds/leeks-3fk2a9xy/index.html",
+        "sitemap.xml",
+    }
+
+
+def test_a_page_that_is_gone_goes_with_its_pictures_and_tag(folder: Path) -> None:
+    publish(folder, [BEANS, replace(LEEKS, tags=())])
+
+    change, _ = publish(folder, [replace(LEEKS, tags=())])
+
+    assert change.removed == ("media/ab/cd.webp", "seeds/beans-3fk2a9xy/index.html", "tag/beans/index.html")
+
+
+def test_a_room_with_many_conversations_has_more_parts(folder: Path) -> None:
+    settings = config()
+    settings = replace(settings, pages=replace(settings.pages, per_part=2))
+    change, _ = publish(folder, [page(name, minute=number) for number, name in enumerate("abcde")], settings)
+
+    assert {path for path in written(change) if "part-" in path} == {
+        "seeds/part-2/index.html",
+        "seeds/part-3/index.html",
+    }
+
+
+# Feeds
+
+
+def feed(folder: Path, path: str = "feed.atom") -> feedparser.FeedParserDict:
+    parsed = feedparser.parse((folder / "public" / path).read_bytes())
+    assert not parsed.bozo
+    return parsed
+
+
+def test_feeds_hold_what_was_tended_last_and_no_days(folder: Path) -> None:
+    day = page("day", minute=500, kind=ConversationKind.DAY)
+    pages = [page(f"t{number:02}", minute=number) for number in range(FEED_LENGTH + 5)]
+    publish(folder, [*pages, day], notes=())
+
+    assert [entry.title for entry in feed(folder).entries] == [f"T{number:02}" for number in range(34, 4, -1)]
+
+
+def test_a_rooms_feed_holds_its_own_and_the_gardens_holds_notes_too(folder: Path) -> None:
+    publish(folder, [BEANS])
+
+    assert {entry.title for entry in feed(folder).entries} == {"Beans", "Glossary"}
+    assert [entry.title for entry in feed(folder, "seeds/feed.atom").entries] == ["Beans"]
+    assert feed(folder, "water/feed.atom").entries == []
+
+
+def test_an_entry_is_named_by_its_root_event_whatever_its_address(folder: Path) -> None:
+    publish(folder, [BEANS])
+    before = feed(folder, "seeds/feed.atom").entries[0]
+    publish(folder, [replace(BEANS, address=Address("seeds/other-words-3fk2a9xy/"), title="Other words")])
+    after = feed(folder, "seeds/feed.atom").entries[0]
+
+    assert before.id == after.id == "matrix:roomid/seeds:fen.example/e/beans-q"
+    assert before.link != after.link
+
+
+def test_an_entry_holds_the_whole_conversation_with_full_urls(folder: Path) -> None:
+    publish(folder, [BEANS])
+    entry = feed(folder, "seeds/feed.atom").entries[0]
+
+    html = entry.content[0].value
+    assert "<strong>Ada</strong>, 3 March 2025" in html
+    assert 'src="https://fen.example/garden/media/ab/cd.webp"' in html
+    assert [author.name for author in entry.authors] == ["Ada", "Ben"]
+
+
+def test_an_authors_name_is_no_markup_in_a_feed(folder: Path) -> None:
+    message = replace(say("x", "Hi.", who="eve"), author='<img src=x onerror="alert(1)">')
+    publish(folder, [page("beans", message)])
+
+    html = etree.fromstring((folder / "public/feed.atom").read_bytes()).findtext(".//{*}content") or ""
+    assert "&lt;img src=x" in html
+
+
+def test_a_removed_message_stands_in_no_feed_and_no_search_record(folder: Path) -> None:
+    gone = remove(replace(say("x", "", who="mallory", at=1), author="Mallory"))
+    _, records = publish(folder, [page("beans", gone)])
+
+    assert b"Mallory" not in (folder / "public/feed.atom").read_bytes()
+    assert b"Mallory" not in (folder / "public/feed.rss").read_bytes()
+    assert records[0].authors == ("Ada", "Ben")
+
+
+# The rest
+
+
+def test_what_the_search_index_learns(folder: Path) -> None:
+    _, records = publish(folder, [LEEKS])
+    leeks, glossary = records
+
+    assert (leeks.address, leeks.title, leeks.room, leeks.kind) == (LEEKS.address, "Leeks", "Seeds", "thread")
+    assert leeks.text.splitlines() == ["About leeks?", "So."]
+    assert (glossary.kind, glossary.room, glossary.text) == ("note", "", "Beans are seeds.")
+    assert leeks.fingerprint != glossary.fingerprint
+    assert publish(folder, [LEEKS])[1] == records
+
+
+def test_pictures_are_found_in_messages_that_show_one() -> None:
+    assert media_in(BEANS) == {"ab/cd.webp"}
+    typed = talk(say("x", "[not a picture](../../media/secret.webp)"))
+    assert media_in(typed) == set()
+
+
+def test_the_sitemap_lists_pages_rooms_and_home(folder: Path) -> None:
+    publish(folder, [BEANS])
+    urls = etree.fromstring((folder / "public/sitemap.xml").read_bytes()).findall(".//{*}loc")
+
+    assert {url.text for url in urls} == {
+        BASE_URL + path for path in ("", "notes/glossary/", "seeds/", "seeds/beans-3fk2a9xy/", "water/")
+    }
+
+
+@pytest.mark.parametrize(
+    ("base_url", "root"), [("https://fen.example/garden/", "/garden/"), ("https://fen.example/", "/")]
+)
+def test_the_page_for_unknown_addresses_works_at_any_depth(folder: Path, base_url: str, root: str) -> None:
+    rings = (Webring("Wetlands", (Neighbour("Marsh", "https://marsh.example/"),)),)
+    publish(folder, [BEANS], config(base_url, webrings=rings))
+
+    tree = etree.fromstring((folder / "public/404.html").read_bytes(), etree.HTMLParser())
+    targets = {
+        str(element.get(name))
+        for element in tree.iter()
+        for name in ("href", "src")
+        if element.get(name) and not str(element.get(name)).startswith(("https:", "#"))
+    }
+    assert f"{root}seeds/" in targets
+    assert f"{root}neighbours/" in targets
+    assert [target for target in targets if not target.startswith(root)] == []
+
+
+def test_rings_stand_on_every_page_and_have_a_page_of_their_own(folder: Path) -> None:
+    rings = (Webring("Wetlands", (Neighbour("Marsh", "https://marsh.example/"),)),)
+    change, _ = publish(folder, [BEANS], config(webrings=rings))
+
+    pages = [path for path in change.written if path.endswith(".html")]
+    assert "neighbours/index.html" in pages
+    assert all(
+        "https://marsh.example/" in (folder / "public" / path).read_text(encoding="utf-8") for path in pages
+    )
+
+
+def test_without_rings_there_is_no_page_about_them(folder: Path) -> None:
+    change, _ = publish(folder, [BEANS])
+    assert "neighbours/index.html" not in change.written
+    assert "neighbours/" not in (folder / "public/index.html").read_text(encoding="utf-8")
