@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from garden.archive.event import Event, MxcUri, RoomId
 from garden.archive.store import ArchiveStore
@@ -16,6 +17,9 @@ from garden.pages.address import assign_room_addresses
 from garden.pages.compose import compose_page
 from garden.pages.page import Page
 from garden.site.present import RoomPlace
+
+KEPT_EVENTS: Final = 50_000
+"""Events whose pages are kept in memory between the two passes of a build: about 100 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,31 @@ def grow_pages(bed: Bed, kept: tuple[Event, ...], store: ArchiveStore, min_messa
     messages = resolve_messages(kept, store.state(bed.place.room.room_id))
     for conversation in thread_conversations(messages, min_messages=min_messages):
         yield compose_page(conversation, bed.place.address, lambda uri: locate_picture(uri, store))
+
+
+class Nursery:
+    """Grows the pages of beds, which a build needs twice: once to be linked and once to be published.
+
+    The pages of a small garden are kept in between; a large one is grown anew, so that memory stays bounded.
+    """
+
+    def __init__(self, store: ArchiveStore, min_messages: int) -> None:
+        self._store = store
+        self._min_messages = min_messages
+        self._kept: dict[RoomId, list[Page]] = {}
+        self._space = KEPT_EVENTS
+
+    def grow(self, bed: Bed, judgement: Judgement | None = None) -> Iterable[Page]:
+        """Return a bed's pages, in the same order every time; `judgement` where it has been made already."""
+        room_id = bed.place.room.room_id
+        if room_id in self._kept:
+            return self._kept[room_id]
+        judgement = judgement or judge_bed(bed, self._store)
+        pages = grow_pages(bed, judgement.kept, self._store, self._min_messages)
+        if len(judgement.kept) > self._space:
+            return pages
+        self._space -= len(judgement.kept)
+        return self._kept.setdefault(room_id, list(pages))
 
 
 def locate_picture(uri: MxcUri, store: ArchiveStore) -> tuple[str, int, int] | None:

@@ -20,7 +20,9 @@ Libraries raise these; only `garden.cli` prints them and chooses the exit code.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 
 class GardenError(Exception):
@@ -34,6 +36,10 @@ class GardenError(Exception):
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Callable[..., GardenError], tuple[object, ...]]:
+        """Travel whole from a process that renders to the one that tells."""
+        return partial(type(self), hint=self.hint), self.args
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,12 @@ class ConfigError(GardenError):
     def __init__(self, path: str, problems: tuple[ConfigProblem, ...]) -> None:
         lines = [f"{path}:{problem.line}: {problem.message} ({problem.hint})" for problem in problems]
         super().__init__("\n".join(lines), hint=f"Mend {path}; site.toml.example explains every key.")
+        self.path = path
         self.problems = problems
+
+    def __reduce__(self) -> tuple[Callable[..., GardenError], tuple[object, ...]]:
+        """Travel whole between processes."""
+        return type(self), (self.path, self.problems)
 
 
 class NotAGardenError(GardenError):

@@ -1,7 +1,8 @@
 """The whole garden in one screen: archive, conversations, pages, site, in this order and in no other.
 
-Pages are composed twice: once for their cards, which linking needs all at once and which are small, and once
-more, room by room, to be linked and rendered, so that no build holds all pages in memory.
+Pages are needed twice: once for their cards, which linking needs all at once and which are small, and once
+more, room by room, to be linked and rendered. A large garden grows them twice, so that no build holds all
+pages in memory.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from garden.archive.event import EventId, RoomId, UserId
 from garden.archive.import_files import ImportResult, import_events
 from garden.archive.store import CACHE_FOLDER, ArchiveStore
 from garden.archive.sync import RoomResult, SyncLimits, SyncProgress, SyncResult, Wanted, sync_rooms
-from garden.bed import Bed, erase_refused, grow_pages, judge_bed, lay_beds
+from garden.bed import Bed, Nursery, erase_refused, judge_bed, lay_beds
 from garden.config import SiteConfig, duration_ms
 from garden.conversations.visibility import Judgement
 from garden.errors import ImportFileError, OptionError
@@ -27,7 +28,7 @@ from garden.lock import hold_garden
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.link import link_note, link_page, link_pages
-from garden.pages.page import Note, Page, PageCard, PageLinks
+from garden.pages.page import Note, PageCard, PageLinks
 from garden.pages.store import PageStore, read_notes
 from garden.publish import Publisher
 from garden.resources import find_theme
@@ -170,13 +171,11 @@ class _Garden:
 
     config: SiteConfig
     store: ArchiveStore
+    nursery: Nursery
     beds: Sequence[Bed]
     notes: Sequence[Note]
     book: AddressBook
     report: Report
-
-    def pages_of(self, bed: Bed, judgement: Judgement) -> Iterator[Page]:
-        return grow_pages(bed, judgement.kept, self.store, self.config.pages.min_messages)
 
 
 def build_garden(
@@ -197,7 +196,9 @@ def build_garden(
     ):
         notes, problems = read_notes(folder / "notes")
         book = read_address_book(cache)
-        garden = _Garden(config, store, lay_beds(config, store, book.rooms), notes, book, report)
+        nursery = Nursery(store, config.pages.min_messages)
+        beds = lay_beds(config, store, book.rooms)
+        garden = _Garden(config, store, nursery, beds, notes, book, report)
         outline = _outline(garden)
         links = _link(garden, outline)
         publisher = Publisher(config, [bed.place for bed in garden.beds], outline.cards, site, renderer)
@@ -238,7 +239,7 @@ def _outline(garden: _Garden) -> _Outline:
         garden.report("Reading rooms", number, len(garden.beds))
         judgement = judge_bed(bed, garden.store)
         before = len(cards)
-        for page in garden.pages_of(bed, judgement):
+        for page in garden.nursery.grow(bed, judgement):
             cards.append(make_card(page, base_url))
             homes |= {message.event_id: page.address for message in page.messages}
         rooms.append(BedSummary(bed.place.room.name, judgement.without_events(), len(cards) - before))
@@ -267,7 +268,7 @@ def _publish_pages(
     nothing = PageLinks()
     done = 0
     for bed in garden.beds:
-        for page in garden.pages_of(bed, judge_bed(bed, garden.store)):
+        for page in garden.nursery.grow(bed):
             garden.report("Writing pages", done, len(cards))
             found = links.get(page.address, nothing)
             linked = link_page(page, found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 from tests.homeserver.fixtures import fresh_room, homeserver, own_homeserver
@@ -9,5 +11,12 @@ from tests.homeserver.fixtures import fresh_room, homeserver, own_homeserver
 __all__ = ["fresh_room", "homeserver", "own_homeserver"]
 
 # A loaded machine is no failure: how long something takes is measured where it is the claim, in CPU time.
-settings.register_profile("garden", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("garden")
+# The examples are the same at every run, so that a change fails for what it changed;
+# HYPOTHESIS_PROFILE=explore looks for new ones.
+settings.register_profile(
+    "garden", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
+)
+settings.register_profile(
+    "explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=2000
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "garden"))

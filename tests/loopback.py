@@ -7,9 +7,11 @@ It is the one of `tests.archive.hostile_server` in a thread of its own. `one_roo
 from __future__ import annotations
 
 import asyncio
+import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from urllib.parse import unquote
 
 from aiohttp import ClientSession, web
@@ -23,25 +25,24 @@ USER = "@gardener:fen.example"
 @contextmanager
 def server() -> Iterator[HostileServer]:
     """Run one until the block ends; what it answers can be changed meanwhile."""
-    ready: list[HostileServer] = []
-    is_ready, is_over = threading.Event(), asyncio.Event()
-    loop = asyncio.new_event_loop()
+    ready: queue.SimpleQueue[tuple[HostileServer, Callable[[], object]]] = queue.SimpleQueue()
 
     async def run() -> None:
+        is_over = asyncio.Event()
+        end = partial(asyncio.get_running_loop().call_soon_threadsafe, is_over.set)
         async with serve() as running:
-            ready.append(running)
-            is_ready.set()
+            ready.put((running, end))
             await is_over.wait()
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
+    # Its end also ends the answers that nobody waits for any more.
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
     thread.start()
+    running, end = ready.get(timeout=20)
     try:
-        assert is_ready.wait(20)
-        yield ready[0]
+        yield running
     finally:
-        loop.call_soon_threadsafe(is_over.set)
+        end()
         thread.join(20)
-        loop.close()
 
 
 def one_room(

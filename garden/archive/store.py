@@ -23,7 +23,7 @@ from garden.archive.event import (
     MxcUri,
     RoomId,
     get_text,
-    read_event,
+    revive_event,
 )
 from garden.archive.malformed import Malformed, MalformedShelf
 from garden.archive.media import MediaRecord, MediaShelf
@@ -357,7 +357,7 @@ class ArchiveStore:
 
     def _revive(self, text: str, room_id: RoomId) -> Event:
         try:
-            return read_event(parse_source(text), room_id)
+            return revive_event(parse_source(text), room_id)
         except (ValueError, RecursionError) as error:
             raise ArchiveError(
                 f"{self._database.path} holds a row that is no event: {error}",

@@ -28,6 +28,8 @@ TITLE_LENGTH: Final = 80
 """Characters; a title is cut at a word."""
 
 _HASHTAG: Final = re.compile(r"(?<![\w/#&])#([^\W\d_][\w-]{1,39})(?![\w:])")
+_HIDDEN_END: Final = re.compile(r"[\s(,:;–-]*…[)\s.]*$")
+"""What is left of a permalink at the end of a sentence."""
 _FILE_ENDING: Final = re.compile(r"\.\w{2,5}$")
 
 LocatePicture = Callable[[MxcUri], tuple[str, int, int] | None]
@@ -64,7 +66,7 @@ def compose_title(conversation: Conversation) -> str:
         lines = sentences(plain_text(hide_permalinks(_caption(message))))
         words = next((line for line in lines if any(letter.isalnum() for letter in line)), "")
         if words:
-            return excerpt(words, TITLE_LENGTH)
+            return excerpt(_HIDDEN_END.sub("", words), TITLE_LENGTH)
     return "Untitled conversation"
 
 

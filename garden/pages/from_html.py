@@ -254,6 +254,12 @@ _BLOCK_WRITERS: Final[Mapping[str, Callable[[_Node], Markdown]]] = {
 }
 
 _EMPHASIS: Final[Mapping[str, str]] = {"b": "**", "strong": "**", "i": "*", "em": "*", "del": "~~", "s": "~~"}
+_MARKED: Final[Mapping[str, re.Pattern[str]]] = {
+    "**": re.compile(r"(?<!\\)\*\*"),
+    "*": re.compile(r"(?<![\\*])\*(?!\*)"),
+    "~~": re.compile(r"(?<!\\)~~"),
+}
+"""Where an emphasis is marked inside; another mark of its kind around it would pair with the wrong one."""
 
 
 def _inline(children: Sequence[_Node | str], before: str = "", after: str = "") -> Markdown:
@@ -319,6 +325,8 @@ def _emphasis(node: _Node, before: str, after: str) -> Markdown:
     words = inner.strip(" ")
     mark = _EMPHASIS[node.tag]
     lead, tail = inner[: len(inner) - len(inner.lstrip(" "))], inner[len(inner.rstrip(" ")) :]
+    if _MARKED[mark].search(words):
+        return inner
     if not words or "\n" in words or words[0] in "*~" or words[-1] in "*~\\" or before in {"*", "~", "\\"}:
         return inner
     seen = _may_flank(words[0], lead or before) and _may_flank(words[-1], tail or after)

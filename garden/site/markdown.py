@@ -45,6 +45,8 @@ def _renderer() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).enable(["table", "strikethrough"])
     parser.use(attrs_plugin, after=("image",), allowed=("width", "height"))
     parser.validateLink = _is_safe  # type: ignore[method-assign]  # how markdown-it-py is told
+    # A bare URL is shown as it was written: decoded, it could look like another one.
+    parser.normalizeLinkText = _show_as_written  # type: ignore[method-assign,assignment]  # likewise
     parser.core.ruler.push("lower_headings", _lower_headings)
     parser.core.ruler.push("wrap_tables", _wrap_tables)
     parser.add_render_rule("link_open", _open_link)
@@ -52,6 +54,10 @@ def _renderer() -> MarkdownIt:
     parser.add_render_rule("fence", _show_code)
     parser.add_render_rule("code_block", _show_code)
     return parser
+
+
+def _show_as_written(url: str) -> str:
+    return url
 
 
 def _is_safe(url: str) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import unquote
 
 from garden.site.markdown import render_markdown
 
@@ -50,8 +48,5 @@ def read_markdown(markdown: str) -> Reading:
 
 
 def letters_of(text: str) -> str:
-    """The text without white space, percent-encoding and runs of colons.
-
-    Of a bare URL markdown-it-py shows its own spelling: decoded, and with one colon behind the host.
-    """
-    return re.sub(":+", ":", "".join(unquote(text).split()))
+    """The text without white space."""
+    return "".join(text.split())

@@ -121,13 +121,13 @@ def test_a_page_has_as_many_divisions_as_messages(page: Page) -> None:
 def test_a_page_opens_as_ordinary_markdown() -> None:
     assert write_page(page(message("Dry to 8 %.", reactions=(("🌱", 2),)))) == (
         "---\n"
-        "title: Beans\n"
-        "kind: thread\n"
-        "room: '!r:fen.example'\n"
-        "root: $a:fen.example\n"
-        "planted: '2025-03-03T11:12:00.000Z'\n"
-        "tended: '2025-03-03T11:12:00.000Z'\n"
-        "tags: [beans]\n"
+        'title: "Beans"\n'
+        'kind: "thread"\n'
+        'room: "!r:fen.example"\n'
+        'root: "$a:fen.example"\n'
+        'planted: "2025-03-03T11:12:00.000Z"\n'
+        'tended: "2025-03-03T11:12:00.000Z"\n'
+        'tags: ["beans"]\n'
         "---\n"
         "\n"
         '::: {#m-aaaaaaaaaa .message author="Ada" sender="@ada:fen.example" at="2025-03-03T11:12:00.000Z"'
@@ -147,9 +147,9 @@ WRITTEN = write_page(page(message()))
         ("---\ntitle: x\n", "has no end"),
         ("---\n{\n---\n", "is no YAML"),
         ("---\n- a\n- b\n---\n", "no list of `key: value` lines"),
-        (WRITTEN.replace("kind: thread", "kind: party"), "party"),
-        (WRITTEN.replace("title: Beans\n", ""), "title"),
-        (WRITTEN.replace("planted: '2025", "planted: 'soon"), "soon"),
+        (WRITTEN.replace('kind: "thread"', 'kind: "party"'), "party"),
+        (WRITTEN.replace('title: "Beans"\n', ""), "title"),
+        (WRITTEN.replace('planted: "2025', 'planted: "soon'), "soon"),
         (WRITTEN.removesuffix(":::\n"), "has no end"),
         (f"{WRITTEN}words outside\n", "neither a message nor an empty line"),
         (WRITTEN.replace('at="2025-', 'at="'), "isoformat"),
