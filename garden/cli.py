@@ -139,7 +139,7 @@ def login(folder: Path, user: str | None, use_token: bool, quiet: bool) -> None:
     The access token is kept in a file that only you can read. Rooms that the world may read need no account
     that has joined them; a new, empty account is best. In CI set GARDEN_ACCESS_TOKEN instead.
     """
-    from garden.pipeline import log_in
+    from garden.gather import log_in
 
     config = _read_config(folder)
     if _environment_token() is not None:
@@ -165,7 +165,7 @@ def login(folder: Path, user: str | None, use_token: bool, quiet: bool) -> None:
 @click.pass_obj
 def sync(folder: Path, full: bool, strict: bool, as_json: bool, quiet: bool) -> None:
     """Bring the archive up to date from the homeserver."""
-    from garden.pipeline import sync_garden
+    from garden.gather import sync_garden
     from garden.words import sync_as_json, tell_sync
 
     config = _read_config(folder)
@@ -199,7 +199,7 @@ def import_matrix(folder: Path, files: tuple[Path, ...], strict: bool, quiet: bo
     The file - is standard input. An export does not say who may read the room: vouch for it in site.toml,
     under [matrix] vouched_rooms.
     """
-    from garden.pipeline import import_files
+    from garden.gather import import_files
     from garden.words import tell_import
 
     _read_config(folder)

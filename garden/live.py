@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from garden.archive.store import CACHE_FOLDER, DATABASE_FILE
 from garden.config import CONFIG_FILE, read_config
 from garden.errors import GardenError
-from garden.pipeline import Report, build_garden
+from garden.pipeline import build_garden
+from garden.report import Report
 from garden.resources import find_theme
 from garden.site.serve import HOST, Changes, open_server
 

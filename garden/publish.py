@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from html import escape
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from garden.address_book import AddressBook, note_addresses
 from garden.archive.event import EventId
 from garden.config import SiteConfig
 from garden.conversations.conversation import MessageKind
-from garden.fingerprint import renderer_version, take_fingerprint
+from garden.fingerprint import take_fingerprint
 from garden.pages.address import (
     HOME,
     NEIGHBOURS,
@@ -28,46 +26,29 @@ from garden.pages.link import find_targets
 from garden.pages.page import Note, Page, PageCard, PageLinks
 from garden.pages.plain import plain_text
 from garden.site.document import CopiedDocument, Document, Fingerprint
-from garden.site.feeds import Feed, FeedEntry, render_atom, render_rss
 from garden.site.headers import render_headers_file
 from garden.site.indexes import (
     by_tag,
-    by_tended,
     present_home,
     present_not_found,
     present_room,
     present_tag,
     room_part_addresses,
 )
-from garden.site.markdown import render_markdown
 from garden.site.present import (
     RoomPlace,
     home_link,
     present_conversation,
     present_note,
-    present_time,
-    site_links,
 )
 from garden.site.render import Renderer
 from garden.site.search import SearchRecord
 from garden.site.sitemap import render_robots, render_sitemap
 from garden.site.store import SiteStore
 from garden.site.templates import Theme, list_static
-from garden.site.view import FeedView, FrameView, LinkView, MovedView, NeighboursView
+from garden.site.view import FrameView, LinkView, MovedView, NeighboursView
 from garden.site.webring import view_neighbour_rings, view_rings
-
-FEED_LENGTH: Final = 30
-"""Conversations in a feed, the last tended ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class _FeedItem:
-    """A page that stands in a feed, with its messages ready to be rendered."""
-
-    card: PageCard
-    authors: tuple[str, ...]
-    parts: tuple[tuple[str, str, str], ...]
-    """Author, day and Markdown of each message; a note is one part without author."""
+from garden.syndicate import Syndicate, announce_feeds
 
 
 class Publisher:
@@ -86,10 +67,7 @@ class Publisher:
         self._cards = cards
         self._site = site
         self._renderer = renderer
-        self._feed_cards = {feed: _choose_for_feed(cards, feed) for feed in [None, *places]}
-        self._feed_items: dict[Address, _FeedItem] = {
-            card.address: _FeedItem(card, (), ()) for chosen in self._feed_cards.values() for card in chosen
-        }
+        self._feeds = Syndicate(config.site, places, cards)
         self._media: set[str] = set()
         self._addresses: dict[EventId, tuple[Address, ...]] = {}
 
@@ -97,8 +75,7 @@ class Publisher:
         """Hop 6 for a conversation that `link_page` has gone over."""
         frame = self._frame(page.address, place)
         self._renderer.add(document_path(page.address), present_conversation(page, links, place, frame))
-        if page.address in self._feed_items:
-            self._feed_items[page.address] = _feed_item(page, card)
+        self._feeds.take_page(page, card)
         self._media.update(media_in(page))
         return _search_record(page, place.room.name)
 
@@ -122,9 +99,7 @@ class Publisher:
         """Hop 6 for a note that `link_note` has gone over."""
         frame = self._frame(note.address, None)
         self._renderer.add(document_path(note.address), present_note(note, links, frame))
-        if note.address in self._feed_items:
-            parts = (("", "", site_links(note.address, note.text)),)
-            self._feed_items[note.address] = _FeedItem(card, (), parts)
+        self._feeds.take_note(note, card)
         return _note_record(note)
 
     def publish_indexes(self) -> None:
@@ -147,8 +122,9 @@ class Publisher:
 
     def publish_feeds(self) -> None:
         """Atom and RSS for the garden and for each room."""
-        for place, cards in self._feed_cards.items():
-            self._publish_feed(place, [self._feed_items[card.address] for card in cards])
+        for path, fingerprint, render in self._feeds.plan_feeds():
+            if not self._site.keep_current(path, fingerprint):
+                self._site.write_document(Document(path, render(), fingerprint))
 
     def publish_listings(self) -> None:
         """Sitemap, robots.txt and the headers file."""
@@ -176,30 +152,6 @@ class Publisher:
             frame = self._frame(NEIGHBOURS, None)
             self._renderer.add(document_path(NEIGHBOURS), NeighboursView(frame, home_link(frame), webrings))
 
-    def _publish_feed(self, place: RoomPlace | None, items: Sequence[_FeedItem]) -> None:
-        base_url = self._config.site.base_url
-        address = place.address if place is not None else HOME
-        name = (
-            f"{place.room.name} · {self._config.site.title}" if place is not None else self._config.site.title
-        )
-        feed = Feed(
-            id=_room_uri(place) if place is not None else base_url,
-            title=name,
-            subtitle=place.room.topic if place is not None else self._config.site.description,
-            home_url=absolute_url(base_url, address),
-            self_url_atom=absolute_url(base_url, f"{address}feed.atom"),
-            self_url_rss=absolute_url(base_url, f"{address}feed.rss"),
-            language=self._config.site.language,
-            updated_ms=max((item.card.tended or 0 for item in items), default=0),
-        )
-        key = take_fingerprint(renderer_version(), feed, items)
-        atom, rss = f"{address}feed.atom", f"{address}feed.rss"
-        if self._site.keep_current(atom, key) & self._site.keep_current(rss, key):
-            return
-        entries = [_feed_entry(item, base_url) for item in items]
-        self._site.write_document(Document(atom, render_atom(feed, entries), key))
-        self._site.write_document(Document(rss, render_rss(feed, entries), key))
-
     def _frame(self, address: Address, place: RoomPlace | None) -> FrameView:
         site = self._config.site
         return FrameView(
@@ -209,7 +161,7 @@ class Publisher:
             base_url=site.base_url,
             canonical=absolute_url(site.base_url, address),
             root=root_prefix(address),
-            feeds=tuple(_announce_feeds(site.title, address, place)),
+            feeds=tuple(announce_feeds(site.title, address, place)),
             rings=view_rings(self._config, address),
             neighbours=LinkView("Neighbours", relative_url(address, NEIGHBOURS))
             if self._config.webrings
@@ -231,13 +183,6 @@ class Publisher:
         self._site.write_document(Document(path, content, take_fingerprint(content.hex())))
 
 
-def _announce_feeds(site_title: str, address: Address, place: RoomPlace | None) -> Iterator[FeedView]:
-    homes = [(site_title, HOME)] + ([(place.room.name, place.address)] if place is not None else [])
-    for title, home in homes:
-        for ending, media_type in (("atom", "application/atom+xml"), ("rss", "application/rss+xml")):
-            yield FeedView(title, relative_url(address, f"{home}feed.{ending}"), media_type)
-
-
 def media_in(page: Page) -> set[str]:
     """Return the pictures that a page shows, as paths below the media folder."""
     return {
@@ -249,67 +194,14 @@ def media_in(page: Page) -> set[str]:
     }
 
 
-def _choose_for_feed(cards: Iterable[PageCard], place: RoomPlace | None) -> list[PageCard]:
-    """Conversations and dated notes; a day's chatter is no item."""
-    fitting = (
-        card
-        for card in cards
-        if card.kind != "day"
-        and card.tended is not None
-        and (place is None or card.room_id == place.room.room_id)
-    )
-    return by_tended(fitting)[:FEED_LENGTH]
-
-
-def _feed_item(page: Page, card: PageCard) -> _FeedItem:
-    speaking = [message for message in page.messages if message.kind is not MessageKind.REMOVED]
-    parts = tuple(
-        (message.author, present_time(message.sent_at).day, site_links(page.address, message.text))
-        for message in speaking
-    )
-    return _FeedItem(card, tuple(dict.fromkeys(message.author for message in speaking)), parts)
-
-
-def _feed_entry(item: _FeedItem, base_url: str) -> FeedEntry:
-    card = item.card
-    url = absolute_url(base_url, card.address)
-    html = "".join(
-        (f"<p><strong>{escape(author)}</strong>, {day}</p>" if author else "") + render_markdown(text, url)
-        for author, day, text in item.parts
-    )
-    return FeedEntry(
-        id=_entry_id(card, base_url),
-        title=card.title,
-        url=url,
-        html=html,
-        summary=card.excerpt,
-        authors=item.authors,
-        published_ms=card.planted or 0,
-        updated_ms=card.tended or 0,
-        tags=card.tags,
-    )
-
-
-def _entry_id(card: PageCard, base_url: str) -> str:
-    """A conversation is named by its root event, which no rename or move changes; a note by its address."""
-    if card.room_id is not None and card.root_id is not None:
-        return f"matrix:roomid/{quote(card.room_id[1:], safe=':')}/e/{quote(card.root_id[1:], safe=':')}"
-    return absolute_url(base_url, card.address)
-
-
-def _room_uri(place: RoomPlace) -> str:
-    return f"matrix:roomid/{quote(place.room.room_id[1:], safe=':')}"
-
-
 def _search_record(page: Page, room: str) -> SearchRecord:
-    speaking = [message for message in page.messages if message.kind is not MessageKind.REMOVED]
     record = SearchRecord(
         address=page.address,
         title=page.title,
         room=room,
-        authors=tuple(dict.fromkeys(message.author for message in speaking)),
+        authors=tuple(dict.fromkeys(message.author for message in page.speaking)),
         tags=page.tags,
-        text="\n".join(plain_text(message.text) for message in speaking),
+        text="\n".join(plain_text(message.text) for message in page.speaking),
         tended=page.tended,
         kind=page.kind.value,
         fingerprint="",

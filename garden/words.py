@@ -15,7 +15,8 @@ from garden.archive.sync import RoomResult
 from garden.config import CONFIG_FILE
 from garden.conversations.visibility import Judgement
 from garden.create import IGNORE_FILE
-from garden.pipeline import BuildResult, GardenSync
+from garden.gather import GardenSync
+from garden.pipeline import BuildResult
 from garden.site.search import SearchHit
 from garden.status import GardenStatus, RoomStatus
 

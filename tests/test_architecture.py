@@ -196,7 +196,7 @@ EDGES = {
     "files": edge(
         "files are touched by stores and by the modules at the edges; pure modules get and return values",
         "address_book archive.credentials archive.media archive.store cli config create demo.plant"
-        " fingerprint lock pages.store pipeline resources site.search site.search_seal site.serve site.store"
+        " fingerprint lock pages.store gather resources site.search site.search_seal site.serve site.store"
         " live site.templates",
         imports="shutil tempfile fcntl ctypes glob",
         calls="open os.replace os.link os.walk os.remove os.open os.fsync os.fsencode",
@@ -209,7 +209,7 @@ EDGES = {
     ),
     "clock": edge(
         "time comes from events or as an argument; only the edges read the clock",
-        "pipeline",
+        "gather",
         calls="time.time time.time_ns datetime.now datetime.utcnow datetime.today date.today time.localtime"
         " time.gmtime",
     ),

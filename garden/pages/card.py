@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from garden.archive.event import EventId, RoomAlias, RoomId
-from garden.conversations.conversation import MessageKind
 from garden.errors import AddressClashError
 from garden.pages.address import Address, id_in_address
 from garden.pages.link import (
@@ -22,7 +21,7 @@ from garden.pages.plain import excerpt, plain_text
 
 def make_card(page: Page, base_url: str) -> PageCard:
     """Return a conversation's card; its links are taken before `link_page` rewrites them."""
-    speaking = [message for message in page.messages if message.kind is not MessageKind.REMOVED]
+    speaking = page.speaking
     words = next(filter(None, (_visible_words(message.text, base_url) for message in speaking)), "")
     return PageCard(
         address=page.address,

@@ -52,6 +52,11 @@ class Page:
     tags: tuple[str, ...]
     messages: tuple[PageMessage, ...]
 
+    @property
+    def speaking(self) -> tuple[PageMessage, ...]:
+        """The messages that have not been removed."""
+        return tuple(message for message in self.messages if message.kind is not MessageKind.REMOVED)
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

@@ -59,7 +59,7 @@ def present_conversation(
     shown = [_present_message(message, page, place, mentions) for message in page.messages]
     has_lead = page.kind is not ConversationKind.DAY and page.messages[0].event_id == page.root_id
     lead, rest = (shown[0], shown[1:]) if has_lead else (None, shown)
-    speaking = [message for message in page.messages if message.kind is not MessageKind.REMOVED]
+    speaking = page.speaking
     return ConversationView(
         frame=frame,
         title=page.title,

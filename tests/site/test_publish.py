@@ -15,12 +15,13 @@ from garden.conversations.conversation import ConversationKind, MessageKind
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_note_card
 from garden.pages.page import Note, Page, PageLinks, PageMessage
-from garden.publish import FEED_LENGTH, Publisher, media_in
+from garden.publish import Publisher, media_in
 from garden.resources import find_theme
 from garden.site.render import Renderer
 from garden.site.search import SearchRecord
 from garden.site.store import SiteChange, open_site
 from garden.site.templates import load_theme
+from garden.syndicate import FEED_LENGTH
 from tests.site.growing import BASE_URL, MINUTE, NOON, SEEDS, WATER, remove, say, talk
 
 NOTE = Note(
@@ -282,3 +283,11 @@ def test_without_rings_there_is_no_page_about_them(folder: Path) -> None:
     change, _ = publish(folder, [BEANS])
     assert "neighbours/index.html" not in change.written
     assert "neighbours/" not in (folder / "public/index.html").read_text(encoding="utf-8")
+
+
+def test_a_lost_feed_comes_back_alone(folder: Path) -> None:
+    publish(folder, [BEANS])
+    (folder / "public/feed.rss").unlink()
+    change, _ = publish(folder, [BEANS])
+
+    assert change.written == ("feed.rss",)
