@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
 from tests.homeserver.fixtures import fresh_room, homeserver, own_homeserver
 
 __all__ = ["fresh_room", "homeserver", "own_homeserver"]
+
+# A shell that starts something in the background lets it ignore Ctrl-C, which every process that it starts
+# inherits. The commands that the tests interrupt are not to be deaf for the way in which pytest was started.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A loaded machine is no failure: how long something takes is measured where it is the claim, in CPU time.
 # The examples are the same at every run, so that a change fails for what it changed;
