@@ -46,7 +46,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "mdit_py_plugins": frozenset({"site.markdown"}),
     "whoosh": frozenset({"site.search_whoosh"}),
     "feedgen": frozenset({"site.feeds"}),
-    "nh3": frozenset({"pages.from_html"}),
+    "nh3": frozenset({"pages.html_tree"}),
     "yaml": frozenset({"pages.dialect"}),
     "PIL": frozenset({"archive.picture"}),
     "sqlite3": frozenset({"archive.database"}),

@@ -1,8 +1,7 @@
 """Matrix HTML becomes garden Markdown.
 
-An untrusted `formatted_body` is first cleaned with an allow-list (nh3), then walked as a tree into Markdown;
-an element that Markdown cannot say gives its words only. What a hostile body could blow up is bounded: depth,
-the formatting that an HTML parser opens anew in every paragraph, and the cells of a table.
+The cleaned tree of a `formatted_body` is walked and written down; an element that Markdown cannot say gives
+its words only, and the cells of a table are bounded.
 """
 
 from __future__ import annotations
@@ -10,11 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Final
-
-import nh3
 
 from garden.pages.escape import (
     code_block,
@@ -25,33 +20,17 @@ from garden.pages.escape import (
     escape_with_urls,
     link,
 )
+from garden.pages.html_tree import (
+    BLOCK_TAGS,
+    HEADINGS,
+    Node,
+    alternative_of,
+    find_elements,
+    iterate_texts,
+    read_html,
+    text_of,
+)
 from garden.pages.page import Markdown
-
-MAX_DEPTH: Final = 100
-"""Deepest nesting that is kept (client-server API, "m.room.message msgtypes": at most 100 levels)."""
-
-MAX_BOXES: Final = 8
-"""Lists and quotations inside one another; markdown-it-py loses what stands below its twentieth level."""
-
-_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_TABLES: Final = frozenset({"table", "thead", "tbody", "tr", "th", "td", "caption"})
-_BOXES: Final = frozenset({"blockquote", "ul", "ol"})
-_BLOCK_TAGS: Final = _HEADINGS | _TABLES | _BOXES | {"p", "div", "li", "pre", "hr", "details", "summary"}
-_INLINE_TAGS: Final = frozenset(
-    {"a", "b", "br", "code", "del", "em", "i", "img", "s", "span", "strong", "sub", "sup", "u"}
-)
-_ATTRIBUTES: Final = {"a": {"href"}, "ol": {"start"}, "pre": {"class"}, "img": {"alt", "title"}}
-_SCHEMES: Final = {"https", "http", "ftp", "mailto", "magnet", "matrix"}
-_OLD_NAMES: Final = re.compile(r"<(/?)strike(?=[\s>/])", re.IGNORECASE)
-_CODE_CLASS: Final = re.compile(
-    r"<pre>\s*<code\s+class=[\"']?(language-[\w+#.-]{1,30})[\"']?\s*>", re.IGNORECASE
-)
-_FORMATTING: Final = re.compile(
-    r"<(b|big|code|em|font|i|nobr|s|small|strong|tt|u)(?=[\s/])[^>]*>", re.IGNORECASE
-)
-"""HTML's formatting elements with attributes. A parser opens unclosed ones anew in every paragraph, but of
-those that are alike three at most (HTML, "The list of active formatting elements"): without attributes a
-body cannot grow a thousandfold."""
 
 _CODE_SPAN: Final = re.compile(r"\\.|(?P<ticks>`+).+?(?<!`)(?P=ticks)(?!`)")
 _AUTOLINK: Final = re.compile(_CODE_SPAN.pattern + r"|<(?P<url>[a-z]+:[^<>]*)>")
@@ -61,84 +40,21 @@ _SPACE: Final = re.compile(r"[ \t\n\f]+")
 
 def write_html(formatted_body: str) -> Markdown:
     """Write an untrusted `formatted_body` as Markdown; empty where nothing readable is in it."""
-    cleaned = nh3.clean(
-        _tame(formatted_body),
-        tags=set(_BLOCK_TAGS | _INLINE_TAGS),
-        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
-        clean_content_tags={"script", "style", "mx-reply"},
-        url_schemes=set(_SCHEMES),
-        url_relative="deny",
-        link_rel=None,
-        strip_comments=True,
-    )
-    builder = _TreeBuilder()
-    builder.feed(cleaned)
-    builder.close()
-    return _blocks(builder.root).strip("\n")
+    return _blocks(read_html(formatted_body)).strip("\n")
 
 
-def _tame(html: str) -> str:
-    """Rename what is old and take the attributes off formatting; a code block keeps its language."""
-    html = _OLD_NAMES.sub(r"<\1del", html)
-    return _FORMATTING.sub(r"<\1>", _CODE_CLASS.sub(r'<pre class="\1"><code>', html))
-
-
-@dataclass(slots=True)
-class _Node:
-    """An element of the cleaned tree; text is a child that is a `str`."""
-
-    tag: str
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    children: list[_Node | str] = field(default_factory=list)
-
-
-class _TreeBuilder(HTMLParser):
-    """Build a tree from nh3's output, which is well-formed.
-
-    Levels below `MAX_DEPTH` are flattened into it; boxes below `MAX_BOXES` give their words only.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root = _Node("div")
-        self._open = [self.root]
-        self._too_deep = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        too_many = tag in _BOXES and sum(node.tag in _BOXES for node in self._open) >= MAX_BOXES
-        node = _Node("div" if too_many else tag, {key: value or "" for key, value in attrs})
-        if tag in {"br", "hr", "img"}:
-            self._open[-1].children.append(node)
-        elif len(self._open) >= MAX_DEPTH:
-            self._too_deep += 1
-        else:
-            self._open[-1].children.append(node)
-            self._open.append(node)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"br", "hr", "img"}:
-            return
-        if self._too_deep:
-            self._too_deep -= 1
-        elif len(self._open) > 1:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self._open[-1].children.append(data)
-
-
-def _is_block(child: _Node | str) -> bool:
-    return isinstance(child, _Node) and (
-        child.tag in _BLOCK_TAGS or any(_is_block(grandchild) for grandchild in child.children)
+def _is_block(child: Node | str) -> bool:
+    return isinstance(child, Node) and (
+        child.tag in BLOCK_TAGS or any(_is_block(grandchild) for grandchild in child.children)
     )
 
 
-def _blocks(node: _Node) -> Markdown:
+def _blocks(node: Node) -> Markdown:
     """Write the children of a block: runs of inline content are paragraphs, blocks write themselves."""
     blocks: list[str] = []
-    run: list[_Node | str] = []
-    for child in [*node.children, _Node("end")]:
-        if isinstance(child, _Node) and (child.tag == "end" or _is_block(child)):
+    run: list[Node | str] = []
+    for child in [*node.children, Node("end")]:
+        if isinstance(child, Node) and (child.tag == "end" or _is_block(child)):
             blocks.append(_paragraph(run))
             run = []
             blocks.append(_BLOCK_WRITERS.get(child.tag, _blocks)(child))
@@ -147,7 +63,7 @@ def _blocks(node: _Node) -> Markdown:
     return "\n\n".join(block for block in blocks if block.strip())
 
 
-def _paragraph(children: list[_Node | str]) -> Markdown:
+def _paragraph(children: list[Node | str]) -> Markdown:
     lines = [line.strip(" ") for line in _inline(children).split("\\\n")]
     while lines and not lines[0]:
         lines.pop(0)
@@ -157,13 +73,13 @@ def _paragraph(children: list[_Node | str]) -> Markdown:
     return "\\\n".join(escape_line_starts(line) or "\N{NO-BREAK SPACE}" for line in lines)
 
 
-def _heading(node: _Node) -> Markdown:
+def _heading(node: Node) -> Markdown:
     """Headings inside a message come below the page's own three levels."""
     words = _CLOSING_HASHES.sub(r"\\\1", _one_line(node))
     return f"{'#' * min(6, int(node.tag[1]) + 3)} {words}" if words else ""
 
 
-def _quote(node: _Node) -> Markdown:
+def _quote(node: Node) -> Markdown:
     return "\n".join(f"> {line}".rstrip() for line in _blocks(node).split("\n"))
 
 
@@ -171,14 +87,14 @@ _LONGEST_NUMBER: Final = 9
 """Digits of a list's start, one less (CommonMark 5.2 allows nine)."""
 
 
-def _list(node: _Node) -> Markdown:
+def _list(node: Node) -> Markdown:
     start = node.attributes.get("start", "1")
     number = int(start) if start.isascii() and start.isdecimal() and len(start) < _LONGEST_NUMBER else 1
     items = []
     for child in node.children:
         if isinstance(child, str) and not child.strip():
             continue
-        body = _blocks(child if isinstance(child, _Node) and child.tag == "li" else _Node("li", {}, [child]))
+        body = _blocks(child if isinstance(child, Node) and child.tag == "li" else Node("li", {}, [child]))
         if not body:
             continue
         marker = "- " if node.tag == "ul" else f"{number}. "
@@ -190,58 +106,54 @@ def _list(node: _Node) -> Markdown:
     return separator.join(items)
 
 
-def _code(node: _Node) -> Markdown:
-    return code_block(_text(node), node.attributes.get("class", "").removeprefix("language-"))
+def _code(node: Node) -> Markdown:
+    return code_block(text_of(node), node.attributes.get("class", "").removeprefix("language-"))
 
 
-def _table(node: _Node) -> Markdown:
+def _table(node: Node) -> Markdown:
     """Write a table with its first row as the head, since Markdown tables cannot do without (GFM 4.10).
 
     A caption stands above. Other rows keep their length: filled up, two long ones could make a million cells.
     """
-    rows = [[_cell(cell) for cell in _elements(row, {"th", "td"})] for row in _rows(node)]
+    rows = [[_cell(cell) for cell in find_elements(row, {"th", "td"})] for row in _rows(node)]
     rows = [row for row in rows if row]
     if not rows:
-        return _blocks(_Node("div", {}, node.children))
+        return _blocks(Node("div", {}, node.children))
     width = max(len(row) for row in rows)
     head = rows[0] + [""] * (width - len(rows[0]))
     lines = ["| " + " | ".join(row) + " |" for row in [head, *rows[1:]]]
-    captions = (_paragraph(caption.children) for caption in _elements(node, {"caption"}))
+    captions = (_paragraph(caption.children) for caption in find_elements(node, {"caption"}))
     table = "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])
     return "\n\n".join([*filter(None, captions), table])
 
 
-def _rows(table: _Node) -> Iterator[_Node]:
+def _rows(table: Node) -> Iterator[Node]:
     """The table's own rows; a table inside a cell gives its words to that cell."""
-    for child in _elements(table, {"tr", "thead", "tbody"}):
+    for child in find_elements(table, {"tr", "thead", "tbody"}):
         if child.tag == "tr":
             yield child
         else:
             yield from _rows(child)
 
 
-def _elements(node: _Node, tags: set[str]) -> list[_Node]:
-    return [child for child in node.children if isinstance(child, _Node) and child.tag in tags]
-
-
-def _cell(node: _Node) -> Markdown:
+def _cell(node: Node) -> Markdown:
     """A bar ends a cell even inside code, where it is escaped all the same (GFM 4.10)."""
     return _CODE_SPAN.sub(
         lambda found: found[0].replace("|", r"\|") if found["ticks"] else found[0], _one_line(node)
     )
 
 
-def _one_line(node: _Node) -> Markdown:
+def _one_line(node: Node) -> Markdown:
     return " ".join(_inline(node.children).replace("\\\n", " ").split())
 
 
-def _summary(node: _Node) -> Markdown:
+def _summary(node: Node) -> Markdown:
     words = _paragraph(node.children)
     return f"**{words}**" if words and not re.search(r"[*~`\\\n]|^\s|\s$", words) else words
 
 
-_BLOCK_WRITERS: Final[Mapping[str, Callable[[_Node], Markdown]]] = {
-    **dict.fromkeys(_HEADINGS, _heading),
+_BLOCK_WRITERS: Final[Mapping[str, Callable[[Node], Markdown]]] = {
+    **dict.fromkeys(HEADINGS, _heading),
     "blockquote": _quote,
     "ul": _list,
     "ol": _list,
@@ -262,7 +174,7 @@ _MARKED: Final[Mapping[str, re.Pattern[str]]] = {
 """Where an emphasis is marked inside; another mark of its kind around it would pair with the wrong one."""
 
 
-def _inline(children: Sequence[_Node | str], before: str = "", after: str = "") -> Markdown:
+def _inline(children: Sequence[Node | str], before: str = "", after: str = "") -> Markdown:
     """Write inline content on one line; a forced line break is a backslash at the line's end.
 
     `before` and `after` are the letters around it, by which emphasis decides whether its marks will be seen.
@@ -281,34 +193,34 @@ def _inline(children: Sequence[_Node | str], before: str = "", after: str = "") 
     return written
 
 
-def _letters_behind(children: Sequence[_Node | str], after: str) -> list[str]:
+def _letters_behind(children: Sequence[Node | str], after: str) -> list[str]:
     """Return, for each child, the first letter that stands behind it."""
     letters = []
     for child in reversed(children):
         letters.append(after)
-        after = next(filter(None, _texts([child])), after)[:1]
+        after = next(filter(None, iterate_texts([child])), after)[:1]
     return letters[::-1]
 
 
-def _inline_element(node: _Node, before: str, after: str) -> Markdown:
+def _inline_element(node: Node, before: str, after: str) -> Markdown:
     if node.tag in _EMPHASIS:
         return _emphasis(node, before, after)
     if node.tag in {"code", "pre"}:
         # Two code spans side by side would be read as one.
-        return code_span(_text(node)) if before != "`" else escape_inline(_SPACE.sub(" ", _text(node)))
+        return code_span(text_of(node)) if before != "`" else escape_inline(_SPACE.sub(" ", text_of(node)))
     if node.tag == "a":
         return _link(node)
     if node.tag == "img":
-        return escape_inline(_SPACE.sub(" ", _alternative(node)))
-    if node.tag in _BLOCK_TAGS:
+        return escape_inline(_SPACE.sub(" ", alternative_of(node)))
+    if node.tag in BLOCK_TAGS:
         return f" {_inline(node.children)} "
     return _inline(node.children, before, after)
 
 
-def _link(node: _Node) -> Markdown:
+def _link(node: Node) -> Markdown:
     words = _inline(node.children, "[", "]").replace("\\\n", " ").strip()
     url = node.attributes.get("href", "")
-    if not url or not (words or _elements(node, {"img"})):
+    if not url or not (words or find_elements(node, {"img"})):
         return words
     return link(_AUTOLINK.sub(_unlink, words), url)
 
@@ -319,7 +231,7 @@ def _unlink(found: re.Match[str]) -> Markdown:
     return re.sub(r"\\?&", r"\\&", escape(url)) if url else found[0]
 
 
-def _emphasis(node: _Node, before: str, after: str) -> Markdown:
+def _emphasis(node: Node, before: str, after: str) -> Markdown:
     """Mark emphasis where CommonMark will see it (section 6.2, flanking runs), else leave the words alone."""
     inner = _inline(node.children, before, after)
     words = inner.strip(" ")
@@ -341,26 +253,3 @@ def _may_flank(inside: str, outside: str) -> bool:
 
 def _is_punctuation(text: str) -> bool:
     return unicodedata.category(text[-1])[0] in "PS"
-
-
-def _text(node: _Node) -> str:
-    return "".join(_texts([node]))
-
-
-def _texts(nodes: Sequence[_Node | str]) -> Iterator[str]:
-    """Yield all text below some nodes, line breaks and the words of pictures included, without recursion."""
-    stack: list[_Node | str] = [*reversed(nodes)]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, str):
-            yield current
-        elif current.tag == "br":
-            yield "\n"
-        elif current.tag == "img":
-            yield _alternative(current)
-        else:
-            stack.extend(reversed(current.children))
-
-
-def _alternative(picture: _Node) -> str:
-    return picture.attributes.get("alt") or picture.attributes.get("title") or ""

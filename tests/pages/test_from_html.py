@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from garden.pages.from_html import MAX_BOXES, write_html
+from garden.pages.from_html import write_html
+from garden.pages.html_tree import MAX_BOXES
 from garden.site.markdown import render_markdown
 from tests.pages.reading import letters_of, read_markdown
 from tests.pages.strategies import texts
