@@ -45,8 +45,7 @@ def slugify(text: str, fallback: str) -> str:
     The result holds no dot and no slash, so it can name a file anywhere; it is cut at a word where there is
     one.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    words = _NO_WORD.sub("-", unicodedata.normalize("NFC", folded)).strip("-")
+    words = _join_words(text).strip("-")
     if len(words.encode()) > _SLUG_BYTES:
         cut = words.encode()[: _SLUG_BYTES + 1].decode("utf-8", "ignore")[:-1]
         words = cut.rsplit("-", 1)[0] if "-" in cut else cut
@@ -55,8 +54,7 @@ def slugify(text: str, fallback: str) -> str:
 
 def slug_words(text: str) -> frozenset[str]:
     """Return the words of a text as they would stand in an address."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return frozenset(_NO_WORD.sub("-", unicodedata.normalize("NFC", folded)).split("-"))
+    return frozenset(_join_words(text).split("-"))
 
 
 def address_words(address: Address) -> frozenset[str]:
@@ -222,6 +220,12 @@ def _shared_folders(start: str, target: str) -> int:
     while shared < min(len(here), len(there)) and here[shared] == there[shared]:
         shared += 1
     return shared
+
+
+def _join_words(text: str) -> str:
+    """Fold a text and part its words by hyphens."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return _NO_WORD.sub("-", unicodedata.normalize("NFC", folded))
 
 
 def _letters(identifier: str, count: int) -> str:
