@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from garden.errors import ArchiveError
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 Row = tuple[Any, ...]
 """One row as SQLite gives it; the caller knows the columns it asked for."""
@@ -46,6 +46,7 @@ CREATE TABLE events (
     counts INTEGER,
     from_server INTEGER NOT NULL,
     crawl_position INTEGER,
+    speaker TEXT,
     PRIMARY KEY (room_id, event_id),
     UNIQUE (room_id, position)
 );
@@ -79,24 +80,39 @@ CREATE TABLE selections (
     room_id TEXT NOT NULL,
     PRIMARY KEY (asked, room_id)
 );
+CREATE TABLE traces (pending INTEGER NOT NULL);
+"""
+
+MEDIA_SCHEMA: Final = """
 CREATE TABLE media (
-    uri TEXT PRIMARY KEY,
+    uri TEXT NOT NULL,
+    form TEXT NOT NULL,
     digest TEXT,
     mimetype TEXT,
     width INTEGER,
     height INTEGER,
     size INTEGER,
-    problem TEXT
+    color TEXT,
+    thumb_digest TEXT,
+    duration_ms INTEGER,
+    reason TEXT,
+    problem TEXT,
+    PRIMARY KEY (uri, form)
 );
 CREATE TABLE media_uses (
     uri TEXT NOT NULL,
+    form TEXT NOT NULL,
     room_id TEXT NOT NULL REFERENCES rooms (room_id),
     event_id TEXT NOT NULL,
-    PRIMARY KEY (room_id, event_id, uri)
+    member TEXT,
+    declared_size INTEGER,
+    declared_text INTEGER NOT NULL,
+    PRIMARY KEY (room_id, event_id, uri, form)
 );
-CREATE INDEX media_uses_by_uri ON media_uses (uri);
-CREATE TABLE traces (pending INTEGER NOT NULL);
+CREATE INDEX media_uses_by_uri ON media_uses (uri, form);
+CREATE INDEX events_by_speaker ON events (room_id, speaker) WHERE speaker IS NOT NULL;
 """
+"""What came with format 2."""
 
 MOVE_AWAY: Final = "Move content_cache/events.sqlite3 away and run garden sync: it fetches everything again."
 
@@ -151,6 +167,16 @@ class Database:
         with self._explained():
             self._connection.executemany(sql, values)
 
+    def run_script(self, script: str) -> None:
+        """Run several statements, with semicolons between them, inside the transaction that is open."""
+        for statement in script.split(";"):
+            self.run(statement)
+
+    def version(self) -> int:
+        """Return the file's format; 0 for one that is new."""
+        row = self.row("PRAGMA user_version")
+        return int(row[0]) if row else 0
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; inside another transaction it is a part of that one."""
@@ -177,7 +203,7 @@ class Database:
             "synchronous = NORMAL",
         ):
             self.row(f"PRAGMA {pragma}")
-        known = self._version()
+        known = self.version()
         if known > SCHEMA_VERSION:
             raise ArchiveError(
                 f"{self.path} was written by a newer garden (format {known}, here {SCHEMA_VERSION})",
@@ -188,14 +214,9 @@ class Database:
 
     def _create(self) -> None:
         with self.transaction():
-            if self._version() == 0:
-                for statement in _SCHEMA.split(";"):
-                    self.run(statement)
+            if self.version() == 0:
+                self.run_script(_SCHEMA + MEDIA_SCHEMA)
                 self.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-    def _version(self) -> int:
-        row = self.row("PRAGMA user_version")
-        return int(row[0]) if row else 0
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -19,6 +19,19 @@ REDACTION: Final = "m.room.redaction"
 
 EDIT: Final = "m.replace"
 
+_WORDLESS: Final = frozenset(
+    {
+        REDACTION,
+        "m.reaction",
+        "m.room.encrypted",
+        "m.poll.response",
+        "m.poll.end",
+        "org.matrix.msc3381.poll.response",
+        "org.matrix.msc3381.poll.end",
+    }
+)
+"""What people send without saying something of their own that a page shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -35,6 +48,12 @@ class Entry:
     """The event that this one answers."""
     redacted: bool
     """Whether its words are gone."""
+
+    @property
+    def speaker(self) -> str | None:
+        """Who says something here that a page shows; None where nobody does."""
+        is_said = get_text(self.source, "state_key") is None and self.source["type"] not in _WORDLESS
+        return self.sender if is_said and not self.redacted else None
 
 
 def read_entry(source: object, room_id: RoomId) -> Entry:
@@ -60,14 +79,6 @@ def relate(source: dict[str, object]) -> Entry:
         replies_to=get_text(relation, "m.in_reply_to", "event_id"),
         redacted=is_redacted(source),
     )
-
-
-def find_pictures(source: JsonObject) -> tuple[str, ...]:
-    """Return the content address of an image or sticker that this event shows, where it has one."""
-    content = get_object(source, "content")
-    shows = source.get("type") == "m.sticker" or get_text(content, "msgtype") == "m.image"
-    uri = get_text(content, "url")
-    return (uri,) if shows and uri and uri.startswith("mxc://") else ()
 
 
 def format_source(source: JsonObject) -> str:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, NewType
 
 RoomId = NewType("RoomId", str)
@@ -17,6 +18,20 @@ EventId = NewType("EventId", str)
 UserId = NewType("UserId", str)
 RoomAlias = NewType("RoomAlias", str)
 MxcUri = NewType("MxcUri", str)
+
+
+class MediaForm(StrEnum):
+    """What a file behind a `mxc:` address is wanted for: it decides what may lie there and how it is kept."""
+
+    PICTURE = "picture"
+    """Shown as a picture: it has to be one."""
+    RECORDING = "recording"
+    """Video or sound: it has to be one."""
+    FILE = "file"
+    """Offered for download: any bytes."""
+    SMALL = "small"
+    """A picture shown small: avatars, custom emoji."""
+
 
 JsonObject = Mapping[str, object]
 """A JSON object that a stranger wrote: look into it with the functions below only."""

@@ -6,7 +6,6 @@ reading of events, and none of its classes leave `garden.archive.transport`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
@@ -24,6 +23,7 @@ from garden.archive.event import (
     get_object,
     get_text,
 )
+from garden.archive.shown_media import MXC_URI
 from garden.archive.source import (
     Batch,
     LargeMediaError,
@@ -41,7 +41,6 @@ HISTORY_LIMIT: Final = 1000
 _MAX_PAGES: Final = 1000
 """Pages of one space that are read: fifty thousand rooms."""
 
-_MEDIA_URI: Final = re.compile(r"mxc://([^/?#]+)/([A-Za-z0-9_-]+)")
 _EPHEMERAL: Final = ("m.presence", "m.receipt", "m.typing")
 _NOT_OFFERED: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
 _STALE: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
@@ -198,7 +197,7 @@ class MatrixSource:
 
         Authenticated media first; where the server does not know that yet, or not this file, the older way.
         """
-        match = _MEDIA_URI.fullmatch(uri)
+        match = MXC_URI.fullmatch(uri)
         if match is None:
             raise MissingMediaError("its address is no mxc:// address")
         answer = await self._call_media(CLIENT_V1, ("media", "download", *match.groups()), max_bytes)

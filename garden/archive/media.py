@@ -1,20 +1,25 @@
-"""Pictures on disk: clean pictures come in under a Matrix address, files under `content_cache/media` stay.
+"""Files on disk: clean files come in under a Matrix address and a form, `content_cache/media` keeps them.
 
 A file is named by the digest of its bytes, so two uploads of one picture are one file, and a file that no
-event with content refers to any more is unlinked.
+event with content refers to any more is unlinked. What a file is called comes from its measured type alone,
+so that no host serves a stranger's bytes as anything that runs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
+from garden.archive.clean_file import CleanFile, MediaReason
 from garden.archive.database import Database
-from garden.archive.event import EventId, MxcUri, RoomId
+from garden.archive.event import MediaForm, MxcUri
+from garden.archive.media_uses import MediaUses
 from garden.archive.picture import Picture
+from garden.archive.recording import Recording
 from garden.errors import ArchiveError
 
 _EXTENSIONS: Final = {
@@ -23,24 +28,48 @@ _EXTENSIONS: Final = {
     "image/jpeg": "jpg",
     "image/png": "png",
     "image/webp": "webp",
+    "video/mp4": "mp4",
+    "video/webm": "webm",
+    "audio/aac": "aac",
+    "audio/flac": "flac",
+    "audio/mp4": "m4a",
+    "audio/mpeg": "mp3",
+    "audio/ogg": "ogg",
+    "audio/wav": "wav",
+    "audio/webm": "webm",
+    "application/octet-stream": "bin",
+    "application/pdf": "pdf",
+    "application/zip": "zip",
+    "text/plain": "txt",
 }
+"""Every type that is ever published, and the ending of its files; nothing here is active in a browser."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRecord:
-    """What the archive knows about one `mxc:` address."""
+    """What the archive knows about one `mxc:` address in one form."""
 
     uri: MxcUri
+    form: MediaForm = MediaForm.PICTURE
     digest: str | None = None
     """SHA-256 of the file's bytes in hexadecimal; None where there is no file."""
     mimetype: str | None = None
+    """As measured, never as declared."""
     width: int | None = None
-    """In pixels."""
+    """In pixels, of pictures and of recordings with a picture."""
     height: int | None = None
     size: int | None = None
     """In bytes."""
+    color: str | None = None
+    """A picture's average, `#rrggbb`; empty where it is transparent; None for what is no picture."""
+    thumb_digest: str | None = None
+    """SHA-256 of a smaller WebP's bytes, where there is one."""
+    duration_ms: int | None = None
+    """Of recordings, as measured."""
+    reason: MediaReason | None = None
+    """Why there is no file, in one word."""
     problem: str | None = None
-    """Why there is no file and will be none."""
+    """Why there is no file and will be none, for people."""
 
 
 _COLUMNS: Final = tuple(field.name for field in fields(MediaRecord))
@@ -53,66 +82,65 @@ class MediaShelf:
         self._database = database
         self._folder = folder
 
-    def find(self, uri: MxcUri) -> MediaRecord | None:
-        """Return what is known about an address, or None where it was never fetched."""
-        row = self._database.row(f"SELECT {', '.join(_COLUMNS)} FROM media WHERE uri = ?", uri)  # noqa: S608
-        return MediaRecord(*row) if row else None
-
-    def list_missing(self, room_id: RoomId) -> list[tuple[MxcUri, EventId]]:
-        """Return the addresses that a room's events show and nobody has fetched, each with one such event."""
-        rows = self._database.rows(
-            "SELECT u.uri, u.event_id FROM media_uses AS u"
-            " JOIN events AS e ON e.room_id = u.room_id AND e.event_id = u.event_id"
-            " WHERE u.room_id = ? AND NOT EXISTS (SELECT 1 FROM media AS m WHERE m.uri = u.uri)"
-            " GROUP BY u.uri HAVING e.position = MIN(e.position) ORDER BY e.position, u.uri",
-            room_id,
+    def find(self, uri: MxcUri, form: MediaForm) -> MediaRecord | None:
+        """Return what is known about an address in a form, or None where it was never fetched."""
+        row = self._database.row(
+            f"SELECT {', '.join(_COLUMNS)} FROM media WHERE uri = ? AND form = ?",  # noqa: S608
+            uri,
+            form,
         )
-        return [(MxcUri(uri), EventId(event_id)) for uri, event_id in rows]
+        return _read(row) if row else None
 
-    def list_kept(self, room_id: RoomId) -> list[MxcUri]:
-        """Return the addresses that a room's events show and whose files are here."""
-        rows = self._database.rows(
-            "SELECT DISTINCT uri FROM media_uses JOIN media USING (uri)"
-            " WHERE room_id = ? AND digest IS NOT NULL ORDER BY uri",
-            room_id,
-        )
-        return [MxcUri(row[0]) for row in rows]
-
-    def keep(self, uri: MxcUri, picture: Picture) -> MediaRecord:
-        """Write a picture's file, then its row."""
+    def keep(self, uri: MxcUri, form: MediaForm, file: CleanFile) -> MediaRecord:
+        """Write a file, and a picture's smaller one, then the row."""
+        thumb = file.thumb if isinstance(file, Picture) else None
         record = MediaRecord(
             uri=uri,
-            digest=hashlib.sha256(picture.data).hexdigest(),
-            mimetype=picture.mimetype,
-            width=picture.width,
-            height=picture.height,
-            size=len(picture.data),
+            form=form,
+            digest=_digest(file.data),
+            mimetype=file.mimetype,
+            width=file.width if isinstance(file, Picture | Recording) else None,
+            height=file.height if isinstance(file, Picture | Recording) else None,
+            size=len(file.data),
+            color=file.color if isinstance(file, Picture) else None,
+            thumb_digest=_digest(thumb) if thumb is not None else None,
+            duration_ms=file.duration_ms if isinstance(file, Recording) else None,
         )
-        path = self.path(record)
-        try:
-            _write_beside(path, picture.data)
-        except OSError as error:
-            raise _explain(path, error) from error
+        _write(self.path(record), file.data)
+        if thumb is not None:
+            _write(self.thumb_path(record), thumb)
         self._save(record)
         return record
 
-    def refuse(self, uri: MxcUri, problem: str) -> MediaRecord:
-        """Note why an address has no picture, so that it is not asked for at every sync."""
-        record = MediaRecord(uri=uri, problem=problem)
+    def refuse(self, uri: MxcUri, form: MediaForm, problem: str, reason: MediaReason) -> MediaRecord:
+        """Note why an address has no file, so that it is not asked for at every sync."""
+        record = MediaRecord(uri, form, reason=reason, problem=problem)
         self._save(record)
         return record
+
+    def withdraw(self, uri: MxcUri, problem: str) -> None:
+        """Note that an address has no file any more, in no form."""
+        rows = self._database.rows("SELECT form FROM media WHERE uri = ? AND digest IS NOT NULL", uri)
+        for row in rows:
+            self.refuse(uri, MediaForm(row[0]), problem, "not-found")
 
     def path(self, record: MediaRecord) -> Path:
         """Return where a record's file lies; raises `ValueError` where the record has none."""
         if record.digest is None or record.mimetype is None:
             raise ValueError(f"{record.uri} has no file")
-        return self._folder / record.digest[:2] / f"{record.digest}.{_EXTENSIONS[record.mimetype]}"
+        return self._place(record.digest, record.mimetype)
+
+    def thumb_path(self, record: MediaRecord) -> Path:
+        """Return where a record's smaller picture lies; raises `ValueError` where the record has none."""
+        if record.thumb_digest is None:
+            raise ValueError(f"{record.uri} has no thumbnail")
+        return self._place(record.thumb_digest, "image/webp")
 
     def remove_unused(self) -> None:
         """Forget addresses that nothing shows any more and unlink every file that no row names."""
-        self._database.run("DELETE FROM media WHERE uri NOT IN (SELECT uri FROM media_uses)")
+        MediaUses(self._database).remove_unused()
         rows = self._database.rows(f"SELECT {', '.join(_COLUMNS)} FROM media WHERE digest IS NOT NULL")  # noqa: S608
-        used = {self.path(MediaRecord(*row)) for row in rows}
+        used = {path for row in rows for path in self._paths(_read(row))}
         for path in sorted(self._folder.rglob("*"), reverse=True):
             try:
                 if path.is_dir() and not any(path.iterdir()):
@@ -122,6 +150,14 @@ class MediaShelf:
             except OSError as error:
                 raise _explain(path, error) from error
 
+    def _paths(self, record: MediaRecord) -> Iterable[Path]:
+        yield self.path(record)
+        if record.thumb_digest is not None:
+            yield self.thumb_path(record)
+
+    def _place(self, digest: str, mimetype: str) -> Path:
+        return self._folder / digest[:2] / f"{digest}.{_EXTENSIONS[mimetype]}"
+
     def _save(self, record: MediaRecord) -> None:
         self._database.run(
             f"INSERT OR REPLACE INTO media ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})",  # noqa: S608
@@ -129,15 +165,27 @@ class MediaShelf:
         )
 
 
-def _write_beside(path: Path, data: bytes) -> None:
+def _read(row: tuple[object, ...]) -> MediaRecord:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    return MediaRecord(**values | {"form": MediaForm(str(values["form"]))})  # type: ignore[arg-type]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _write(path: Path, data: bytes) -> None:
     """Write next to the target, then replace it, so that no half file ever has the name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".part")
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise _explain(path, error) from error
 
 
 def _explain(path: Path, error: OSError) -> ArchiveError:

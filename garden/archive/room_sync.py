@@ -8,23 +8,22 @@ last batch ended and comes to the same archive.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from garden.archive.event import EventId, JsonObject, MxcUri, RoomId, get_text
-from garden.archive.picture import PictureError, clean_picture
-from garden.archive.source import MissingMediaError, RoomClosedError, RoomSource, StaleTokenError
+from garden.archive.event import JsonObject, RoomId, get_text
+from garden.archive.media_sync import MediaProblem, fetch_media, withdraw_media
+from garden.archive.source import RoomClosedError, RoomSource, StaleTokenError
 from garden.archive.store import Appended, ArchiveStore, Cursor, Malformed, RoomRecord
-from garden.errors import HomeserverError, LoginError, UnreachableError
+from garden.errors import HomeserverError, LoginError
 
 PUBLIC: Final = "world_readable"
 CLOSED: Final = "closed"
 _CRAWL_IS_DUE: Final = 0
 """As the time of the last crawl: longer ago than any limit."""
 
-Stage = Literal["history", "news", "crawl", "pictures", "done"]
+Stage = Literal["history", "news", "crawl", "media", "done"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class SyncLimits:
     recrawl_ms: int
     """After how many milliseconds a room's whole history is compared again."""
     max_media_bytes: int
-    """Size of the largest picture that is fetched."""
+    """Size of the largest file that is fetched."""
     concurrency: int = 4
     """How many rooms are synced at once."""
 
@@ -47,15 +46,6 @@ class SyncProgress:
     stage: Stage
     events: int
     """Events read in this sync so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class MediaProblem:
-    """A picture that could not be fetched."""
-
-    uri: MxcUri
-    event_id: EventId
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +95,7 @@ class RoomSync:
         try:
             await self._check_visibility()
             await self._read_events(full=full)
-            await self._fetch_pictures()
+            await self._fetch_media()
         except LoginError:
             raise
         except HomeserverError as error:
@@ -244,10 +234,7 @@ class RoomSync:
             self._note(self._store.append_crawled(self._room_id, batch.events, token=token), "crawl")
             if token is None:
                 break
-        # A picture that was quarantined leaves nothing in the timeline either.
-        for uri in self._store.kept_media(self._room_id):
-            if not await self._source.has_media(uri):
-                self._store.refuse_media(uri, "the homeserver does not give it out any more")
+        await withdraw_media(self._room_id, self._source, self._store)
         self._store.replace_state(self._room_id, await self._source.read_state(self._room_id))
         self._store.finish_crawl(self._room_id, crawled_at=self._now_ms)
 
@@ -256,18 +243,13 @@ class RoomSync:
             answer = await self._source.fetch_event(self._room_id, target)
             self._store.settle_redaction(self._room_id, target, answer)
 
-    async def _fetch_pictures(self) -> None:
-        for uri, event_id in self._store.missing_media(self._room_id):
-            try:
-                data = await self._source.download(uri, self._limits.max_media_bytes)
-                self._store.save_media(uri, await asyncio.to_thread(clean_picture, data))
-            except (MissingMediaError, PictureError) as error:
-                self._store.refuse_media(uri, str(error))
-                self._note_media_problem(MediaProblem(uri, event_id, str(error)))
-            except UnreachableError as error:
-                # Not written down: the next sync asks again.
-                self._note_media_problem(MediaProblem(uri, event_id, str(error)))
-            self._tell("pictures")
+    async def _fetch_media(self) -> None:
+        limit = self._limits.max_media_bytes
+        async for problem in fetch_media(self._room_id, self._source, self._store, limit):
+            if problem is not None:
+                problems = (*self._result.media_problems, problem)
+                self._result = replace(self._result, media_problems=problems)
+            self._tell("media")
 
     def _is_old(self, crawled_at: int | None) -> bool:
         """Whether the whole history has to be compared again; None means it is read for the first time."""
@@ -296,9 +278,6 @@ class RoomSync:
             malformed=self._result.malformed + appended.malformed,
         )
         self._tell(stage)
-
-    def _note_media_problem(self, problem: MediaProblem) -> None:
-        self._result = replace(self._result, media_problems=(*self._result.media_problems, problem))
 
     def _tell(self, stage: Stage) -> None:
         self._report(SyncProgress(self._room_id, stage, self._read))

@@ -1,4 +1,4 @@
-"""The archive on disk: events, state and pictures go in by batches and stream out in the server's order.
+"""The archive on disk: events, state and files go in by batches and stream out in the server's order.
 
 `content_cache/events.sqlite3` and `content_cache/media/` are the only truth a garden has; everything else is
 made from them. Each batch of events and the token to go on from commit together, so a killed sync loses
@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from garden.archive.clean_file import CleanFile, MediaReason
 from garden.archive.database import MOVE_AWAY, Database
 from garden.archive.entry import format_source, parse_source, read_entry
 from garden.archive.event import (
@@ -20,6 +21,7 @@ from garden.archive.event import (
     EventId,
     JsonObject,
     MalformedEventError,
+    MediaForm,
     MxcUri,
     RoomId,
     get_text,
@@ -27,8 +29,9 @@ from garden.archive.event import (
 )
 from garden.archive.malformed import Malformed, MalformedShelf
 from garden.archive.media import MediaRecord, MediaShelf
+from garden.archive.media_uses import DeclaredMedia, MediaUses
+from garden.archive.migration import migrate
 from garden.archive.order import End
-from garden.archive.picture import Picture
 from garden.archive.redaction import is_redacted
 from garden.archive.room_records import RoomRecord, RoomRecords
 from garden.archive.timeline import Appended, Origin, Timeline
@@ -56,8 +59,10 @@ class ArchiveStore:
     """One garden's archive. Every method raises `ArchiveError` where the disk or SQLite fails."""
 
     def __init__(self, database: Database) -> None:
+        migrate(database)
         self._database = database
         self._records = RoomRecords(database)
+        self._media_uses = MediaUses(database)
         self._media = MediaShelf(database, database.path.parent / "media")
 
     @classmethod
@@ -246,6 +251,8 @@ class ArchiveStore:
                         entry.event_id,
                         format_source(entry.source),
                     )
+                    self._media_uses.forget(room_id, entry.event_id)
+                    self._media_uses.note(room_id, entry.event_id, entry.source)
 
     # Erasing
 
@@ -322,34 +329,53 @@ class ArchiveStore:
             )
         return erased
 
-    # Pictures
+    # Media
 
-    def media(self, uri: MxcUri) -> MediaRecord | None:
-        """Return what is known about an address, or None where it was never fetched."""
-        return self._media.find(uri)
+    def media(self, uri: MxcUri, form: MediaForm = MediaForm.PICTURE) -> MediaRecord | None:
+        """Return what is known about an address in a form, or None where it was never fetched."""
+        return self._media.find(uri, form)
 
-    def missing_media(self, room_id: RoomId) -> list[tuple[MxcUri, EventId]]:
-        """Return the addresses that a room shows and nobody has fetched, each with an event that shows it."""
-        return self._media.list_missing(room_id)
+    def missing_media(self, room_id: RoomId) -> list[tuple[MxcUri, MediaForm, EventId]]:
+        """Return what a room shows and nobody has fetched, each with the first event that shows it."""
+        return self._media_uses.list_missing(room_id)
+
+    def declared_media(self, uri: MxcUri, form: MediaForm) -> DeclaredMedia:
+        """Return what those who show a file say about it."""
+        return self._media_uses.declared(uri, form)
 
     def kept_media(self, room_id: RoomId) -> list[MxcUri]:
-        """Return the addresses that a room shows and whose files are here."""
-        return self._media.list_kept(room_id)
+        """Return the addresses that a room shows and whose files are here, each once."""
+        return self._media_uses.list_kept(room_id)
 
-    def save_media(self, uri: MxcUri, picture: Picture) -> MediaRecord:
-        """Keep a picture under its address."""
-        return self._media.keep(uri, picture)
+    def save_media(self, uri: MxcUri, file: CleanFile, *, form: MediaForm = MediaForm.PICTURE) -> MediaRecord:
+        """Keep a file under its address."""
+        return self._media.keep(uri, form, file)
 
-    def refuse_media(self, uri: MxcUri, problem: str) -> MediaRecord:
-        """Note why an address has no picture, so that it is not asked for at every sync."""
-        return self._media.refuse(uri, problem)
+    def refuse_media(
+        self,
+        uri: MxcUri,
+        problem: str,
+        *,
+        form: MediaForm = MediaForm.PICTURE,
+        reason: MediaReason = "unreadable",
+    ) -> MediaRecord:
+        """Note why an address has no file, so that it is not asked for at every sync."""
+        return self._media.refuse(uri, form, problem, reason)
+
+    def withdraw_media(self, uri: MxcUri, problem: str) -> None:
+        """Note that an address has no file any more, whatever it was shown as."""
+        self._media.withdraw(uri, problem)
 
     def media_path(self, record: MediaRecord) -> Path:
-        """Return where a picture's file lies; raises `ValueError` where the record has none."""
+        """Return where a file lies; raises `ValueError` where the record has none."""
         return self._media.path(record)
 
+    def thumb_path(self, record: MediaRecord) -> Path:
+        """Return where a picture's smaller one lies; raises `ValueError` where the record has none."""
+        return self._media.thumb_path(record)
+
     def remove_unused_media(self) -> None:
-        """Unlink every picture that no event with content shows any more."""
+        """Unlink every file that no event with content shows any more."""
         self._media.remove_unused()
 
     def _timeline(self, room_id: RoomId) -> Timeline:

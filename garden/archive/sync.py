@@ -2,16 +2,18 @@
 
 Several rooms at once, each on its own: a room that cannot be read or that not everybody may read is reported
 and skipped, and what was archived of it is erased. What one room needs stands in `garden.archive.room_sync`.
+A room that was upgraded brings the rooms that it went through with it, see `garden.archive.room_upgrade`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 
 from garden.archive.event import RoomId
 from garden.archive.room_sync import RoomResult, RoomSync, SyncLimits, SyncProgress
+from garden.archive.room_upgrade import MAX_ROOMS, Claim, Upgrades, read_told_claim
 from garden.archive.source import RoomSource
 from garden.archive.store import ArchiveStore, RoomRecord
 from garden.errors import HomeserverError, LoginError
@@ -31,9 +33,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What a sync did, room by room, in the order in which they were asked for."""
+    """What a sync did, room by room, in the order in which they were asked for, older rooms first."""
 
     rooms: tuple[RoomResult, ...]
+    notes: tuple[str, ...] = ()
+    """What is to be known and is no failure: older rooms that cannot be read, or not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class _Found:
     asked: str
     room_id: RoomId | None
     problem: HomeserverError | None = None
+    is_older: bool = False
+    """Whether it is here only because a room that was asked for replaces it."""
 
 
 async def sync_rooms(
@@ -62,7 +68,7 @@ async def sync_rooms(
     `ArchiveError`, which concern them all; what was archived until then stays, and the next sync goes on.
     """
     found = await _find_rooms(wanted, source, store)
-    _note_rooms(found, store)
+    follower = _Follower(source, store)
     gate = asyncio.Semaphore(limits.concurrency)
 
     async def sync_one(entry: _Found) -> RoomResult:
@@ -72,12 +78,95 @@ async def sync_rooms(
             room = RoomSync(entry.room_id, entry.asked, source, store, now_ms, limits, report)
             return await room.run(full=full)
 
+    done: dict[_Found, RoomResult] = {}
     try:
-        results = await _run_all(sync_one(entry) for entry in found)
+        while waiting := [entry for entry in found if entry not in done]:
+            _note_rooms(waiting, store)
+            results = await _run_all(sync_one(entry) for entry in waiting)
+            done |= zip(waiting, results, strict=True)
+            found = await follower.follow(found)
     finally:
         store.remove_unused_media()
         store.vacuum_traces()
-    return SyncResult(tuple(results))
+    return _sum_up([(entry, done[entry]) for entry in found], follower.notes)
+
+
+def _sum_up(done: Iterable[tuple[_Found, RoomResult]], notes: Iterable[str]) -> SyncResult:
+    """An older room that cannot be read is no failure of the one that was asked for."""
+    rooms: list[RoomResult] = []
+    more: list[str] = []
+    for entry, result in done:
+        if entry.is_older and result.problem is not None:
+            more.append(_note_absence(entry.asked, result.problem, is_older=True))
+        else:
+            rooms.append(result)
+    return SyncResult(tuple(rooms), (*notes, *more))
+
+
+class _Follower:
+    """Follows rooms through their upgrades: one step at each end of each chain, each time it is asked.
+
+    Where the other room is not archived, its state is asked for before any of its history: what names a room
+    of this garden need not belong to it.
+    """
+
+    def __init__(self, source: RoomSource, store: ArchiveStore) -> None:
+        self._source = source
+        self._store = store
+        self._steps = 0
+        self._asked: set[tuple[RoomId | None, RoomId]] = set()
+        self.notes: list[str] = []
+        """Why upgrades could not be followed."""
+
+    async def follow(self, found: Sequence[_Found]) -> list[_Found]:
+        """Put older rooms before those that replaced them, and newer ones behind."""
+        self._steps += 1
+        if self._steps >= MAX_ROOMS:
+            return list(found)
+        upgrades = Upgrades(self._store)
+        seen = {entry.room_id for entry in found if entry.room_id is not None}
+        grown: list[_Found] = []
+        for entry in found:
+            claim = upgrades.named_by(entry.room_id) if entry.room_id is not None else Claim()
+            before = await self._step(entry, claim.older, upgrades, seen, is_older=True)
+            behind = await self._step(entry, claim.newer, upgrades, seen, is_older=False)
+            grown += [*before, entry, *behind]
+        return grown
+
+    async def _step(
+        self, entry: _Found, other: RoomId | None, upgrades: Upgrades, seen: set[RoomId], *, is_older: bool
+    ) -> list[_Found]:
+        """Return the room that an entry's room names, where both say so and it is not there already."""
+        if entry.room_id is None or other is None:
+            return []
+        older, newer = (other, entry.room_id) if is_older else (entry.room_id, other)
+        is_new = other not in seen
+        if not upgrades.is_upgrade(older, newer) and not (
+            is_new and await self._ask(entry, other, is_older=is_older)
+        ):
+            return []
+        upgrades.note(older, newer)
+        seen.add(other)
+        return [_Found(entry.asked, other, is_older=is_older)] if is_new else []
+
+    async def _ask(self, entry: _Found, other: RoomId, *, is_older: bool) -> bool:
+        """Ask a room that this sync has not read whether it names this one too; each question once."""
+        if (entry.room_id, other) in self._asked:
+            return False
+        self._asked.add((entry.room_id, other))
+        try:
+            claim = read_told_claim(other, await self._source.read_state(other))
+        except LoginError:
+            raise
+        except HomeserverError as error:
+            self.notes.append(_note_absence(entry.asked, error, is_older=is_older))
+            return False
+        return entry.room_id == (claim.newer if is_older else claim.older)
+
+
+def _note_absence(asked: str, problem: HomeserverError, *, is_older: bool) -> str:
+    how = "replaces a room" if is_older else "was replaced by a room"
+    return f"{asked} {how} that is left out: {problem}"
 
 
 async def _run_all(jobs: Iterable[Coroutine[None, None, RoomResult]]) -> list[RoomResult]:

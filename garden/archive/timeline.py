@@ -16,7 +16,6 @@ from garden.archive.entry import (
     EDIT,
     REDACTION,
     Entry,
-    find_pictures,
     format_source,
     parse_source,
     read_entry,
@@ -24,6 +23,7 @@ from garden.archive.entry import (
 )
 from garden.archive.event import EventId, JsonObject, MalformedEventError, RoomId, get_object, get_text
 from garden.archive.malformed import Malformed, MalformedShelf
+from garden.archive.media_uses import MediaUses
 from garden.archive.order import End, RoomOrder
 from garden.archive.redaction import prune_source, strip_reply_quotes
 
@@ -50,6 +50,7 @@ class Timeline:
         self._room_id = room_id
         self._malformed = MalformedShelf(database, room_id)
         self._order = RoomOrder(database, room_id)
+        self._media_uses = MediaUses(database)
 
     def append(self, batch: Sequence[object], *, end: End, origin: Origin) -> Appended:
         """Keep a batch at one end of the room; see `ArchiveStore.append`."""
@@ -327,19 +328,17 @@ class Timeline:
             source,
         )
         self._database.run(
-            "UPDATE events SET source = ?, relates_to = ?, rel_type = ?, replies_to = ?, redacted = ?"
-            " WHERE room_id = ? AND event_id = ?",
+            "UPDATE events SET source = ?, relates_to = ?, rel_type = ?, replies_to = ?, redacted = ?,"
+            " speaker = ? WHERE room_id = ? AND event_id = ?",
             source,
             entry.relates_to,
             entry.rel_type,
             entry.replies_to,
             entry.redacted,
+            entry.speaker,
             *key,
         )
         if replaced:
             self._database.run("UPDATE state SET source = ? WHERE room_id = ? AND event_id = ?", source, *key)
-            self._database.run("DELETE FROM media_uses WHERE room_id = ? AND event_id = ?", *key)
-        for uri in find_pictures(entry.source):
-            self._database.run(
-                "INSERT OR IGNORE INTO media_uses (room_id, event_id, uri) VALUES (?, ?, ?)", *key, uri
-            )
+            self._media_uses.forget(*key)
+        self._media_uses.note(*key, entry.source)

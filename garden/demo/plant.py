@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from garden.archive.clean_media import clean_media
 from garden.archive.event import MxcUri
 from garden.archive.import_files import import_events
 from garden.archive.picture import clean_picture
@@ -52,11 +53,12 @@ def plant_demo(folder: Path, target: Path) -> None:
         import_events(store, (json.dumps(event).encode() for event in read_demo(folder)), "the demo")
         store.select(SPACE, [room_id(alias) for alias in ROOMS])
         for alias in ROOMS:
-            for uri, _ in store.missing_media(room_id(alias)):
-                store.save_media(uri, clean_picture((folder / "media" / uri.rpartition("/")[2]).read_bytes()))
+            for uri, form, _ in store.missing_media(room_id(alias)):
+                path = folder / "media" / f"{uri.rpartition('/')[2]}.webp"
+                store.save_media(uri, clean_media(path.read_bytes(), form), form=form)
 
 
 def _describe(path: Path) -> Picture:
     picture = clean_picture(path.read_bytes())
-    uri = MxcUri(f"mxc://{SERVER}/{path.name}")
+    uri = MxcUri(f"mxc://{SERVER}/{path.stem}")
     return Picture(uri, picture.mimetype, picture.width, picture.height, len(picture.data))

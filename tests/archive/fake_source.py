@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from garden.archive.event import EventId, JsonObject, MxcUri, RoomId, get_text
-from garden.archive.source import Batch, MissingMediaError, RoomClosedError, SpaceChild, StaleTokenError
+from garden.archive.source import (
+    Batch,
+    LargeMediaError,
+    MissingMediaError,
+    RoomClosedError,
+    SpaceChild,
+    StaleTokenError,
+)
 from garden.errors import RoomAccessError
 
 
@@ -88,8 +95,10 @@ class FakeSource:
 
     async def download(self, uri: MxcUri, max_bytes: int) -> bytes:
         self._note("download")
-        if uri not in self.files or len(self.files[uri]) > max_bytes:
+        if uri not in self.files:
             raise MissingMediaError("it is not there")
+        if len(self.files[uri]) > max_bytes:
+            raise LargeMediaError(f"it is larger than {max_bytes} bytes")
         return self.files[uri]
 
     def _room(self, call: str, room_id: RoomId) -> FakeRoom:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from garden.archive import picture
-from garden.archive.picture import PictureError, clean_picture
+from garden.archive.picture import PictureError, clean_picture, clean_small
+from tests.archive.recorded import animation, photograph
 
 KINDS = ["PNG", "JPEG", "WEBP", "GIF", "AVIF"]
 
@@ -105,3 +106,47 @@ def test_broken_pictures_are_refused_or_read(noise: bytes, data: bytes, chance: 
     at = chance.draw(st.integers(0, len(data)))
     with contextlib.suppress(PictureError):
         assert clean_picture(data[:at] + noise + data[at + len(noise) :]).data
+
+
+def test_a_place_that_a_camera_noted_goes() -> None:
+    data = photograph()
+    assert Image.open(io.BytesIO(data)).getexif().get_ifd(0x8825)
+    cleaned = Image.open(io.BytesIO(clean_picture(data).data))
+    assert not dict(cleaned.getexif())
+
+
+def test_a_wide_picture_gets_a_smaller_one_and_a_narrow_one_does_not() -> None:
+    cleaned = clean_picture(photograph(size=(1600, 1200)))
+    assert cleaned.thumb is not None
+    thumb = Image.open(io.BytesIO(cleaned.thumb))
+    assert (thumb.format, thumb.size) == ("WEBP", (960, 720))
+    assert clean_picture(photograph(size=(1600, 1200))).thumb == cleaned.thumb
+    assert clean_picture(photograph(size=(960, 1200))).thumb is None
+    assert clean_picture(animation(size=(1000, 10))).thumb is None
+    assert clean_picture(draw("PNG", "1", (961, 20_000))).thumb is None
+
+
+@pytest.mark.parametrize("mode", ["1", "I;16", "L", "LA", "P", "RGB", "RGBA"])
+def test_every_kind_of_colours_can_be_made_smaller(mode: str) -> None:
+    cleaned = clean_picture(draw("PNG", mode, (1000, 10)))
+    assert cleaned.thumb is not None
+    assert Image.open(io.BytesIO(cleaned.thumb)).size == (960, 10)
+
+
+def test_the_average_colour_is_that_of_what_is_seen() -> None:
+    half = Image.new("RGBA", (200, 100), (0, 0, 0, 0))
+    half.paste((200, 100, 50, 255), (0, 0, 60, 100))
+    out = io.BytesIO()
+    half.save(out, "PNG")
+    assert clean_picture(out.getvalue()).color == "#c86432"
+    transparent = io.BytesIO()
+    Image.new("RGBA", (5, 5), (9, 9, 9, 0)).save(transparent, "PNG")
+    assert clean_picture(transparent.getvalue()).color == ""
+
+
+def test_a_bomb_says_that_it_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "MAX_PIXELS", 1000)
+    for clean in (clean_picture, clean_small):
+        with pytest.raises(PictureError) as caught:
+            clean(draw("GIF", "L", (40, 40)))
+        assert caught.value.reason == "too-large"

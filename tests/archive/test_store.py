@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from garden.archive.event import EventId, MxcUri
+from garden.archive.event import EventId, MediaForm, MxcUri
 from garden.archive.picture import Picture
 from garden.archive.store import ArchiveStore, Cursor, RoomRecord
 from garden.errors import ArchiveError
@@ -250,7 +250,7 @@ def test_an_erased_room_has_no_words_and_can_be_read_again(store: ArchiveStore, 
 def test_a_picture_goes_with_the_last_event_that_shows_it(store: ArchiveStore) -> None:
     uri = MxcUri("mxc://fen.example/one")
     store.append(ROOM, [picture("p", uri), picture("q", uri)], end="newest")
-    assert store.missing_media(ROOM) == [(uri, "$p")]
+    assert store.missing_media(ROOM) == [(uri, MediaForm.PICTURE, "$p")]
     record = store.save_media(uri, Picture(b"pixels", "image/png", 3, 2))
     assert store.missing_media(ROOM) == []
     assert store.media(uri) == record

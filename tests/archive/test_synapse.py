@@ -14,13 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from garden.archive.event import RoomId
+from garden.archive.event import MediaForm, MxcUri, RoomId
 from garden.archive.matrix import MatrixSource, login_with_password
 from garden.archive.store import ArchiveStore
 from garden.archive.sync import SyncLimits, SyncResult, Wanted, sync_rooms
 from garden.errors import LoginError
 from tests.archive.material import bytes_of
+from tests.archive.recorded import PLACE, animation, photograph, video, voice
+from tests.archive.recorded import SECRET as NOTED
 from tests.archive.test_sync import contents
+from tests.homeserver.community import SeedFile
 from tests.homeserver.homeserver import Homeserver
 from tests.homeserver.story import SECRET
 
@@ -158,6 +161,86 @@ def test_erased_users_and_quarantined_pictures_are_found_by_a_full_crawl(
     sync(folder, own_homeserver, room, kitchen, full=True)
     assert b"erasedword" not in bytes_of(folder)
     assert not path.exists()
+
+
+def upload(homeserver: Homeserver, data: bytes, mimetype: str, name: str = "file") -> MxcUri:
+    return MxcUri(homeserver.upload(SeedFile(data, mimetype, name)))
+
+
+def show(homeserver: Homeserver, room: str, kind: str, uri: str, **info: object) -> str:
+    content = {"msgtype": kind, "body": "file", "url": uri, "info": info}
+    return homeserver.send_message(room, "ada", content)
+
+
+def test_files_of_every_kind_are_copied_clean_by_the_authenticated_way(
+    homeserver: Homeserver, fresh_room: str, tmp_path: Path
+) -> None:
+    photo = upload(homeserver, photograph(), "image/jpeg")
+    still = upload(homeserver, photograph(), "image/jpeg")
+    film, spoken = upload(homeserver, video(), "video/mp4"), upload(homeserver, voice(), "audio/ogg")
+    notes = upload(homeserver, b"plain words", "text/plain", "notes.txt")
+    page = upload(homeserver, b"<script>alert(1)</script>", "text/html", "page.html")
+    bean = upload(homeserver, animation(), "image/gif")
+    face = upload(homeserver, photograph("PNG"), "image/png")
+    joined = {"membership": "join", "displayname": "Ada", "avatar_url": face}
+    homeserver.join(fresh_room, "ada")
+    homeserver.send(fresh_room, "ada", "m.room.member", joined, state_key="@ada:fen.example")
+    show(homeserver, fresh_room, "m.image", photo)
+    show(homeserver, fresh_room, "m.video", film, thumbnail_url=still)
+    show(homeserver, fresh_room, "m.audio", spoken)
+    show(homeserver, fresh_room, "m.file", notes, mimetype="text/plain")
+    show(homeserver, fresh_room, "m.file", page, mimetype="text/html")
+    emote = f'<img data-mx-emoticon src="{bean}" alt=":bean:" height="32">'
+    html = {"format": "org.matrix.custom.html", "formatted_body": emote}
+    homeserver.send_message(fresh_room, "ada", {"msgtype": "m.text", "body": ":bean:", **html})
+    (result,) = sync(tmp_path, homeserver, fresh_room).rooms
+    assert (result.problem, result.media_problems) == (None, ())
+    expected = {
+        (photo, MediaForm.PICTURE): "image/jpeg",
+        (still, MediaForm.PICTURE): "image/jpeg",
+        (film, MediaForm.RECORDING): "video/mp4",
+        (spoken, MediaForm.RECORDING): "audio/ogg",
+        (notes, MediaForm.FILE): "text/plain",
+        (page, MediaForm.FILE): "application/octet-stream",
+        (bean, MediaForm.SMALL): "image/webp",
+        (face, MediaForm.SMALL): "image/webp",
+    }
+    with ArchiveStore.open_existing(tmp_path) as store:
+        records = {key: store.media(*key) for key in expected}
+        assert {key: record and record.mimetype for key, record in records.items()} == expected
+    copied = b"".join(path.read_bytes() for path in (tmp_path / "content_cache/media").rglob("*.*"))
+    assert NOTED.encode() not in copied
+    assert PLACE.encode() not in copied
+
+
+def test_oversized_missing_and_lying_uploads_are_reported_and_stop_nothing(
+    homeserver: Homeserver, fresh_room: str, tmp_path: Path
+) -> None:
+    huge = upload(homeserver, bytes(LIMITS.max_media_bytes + 1), "application/zip")
+    absent = MxcUri("mxc://fen.example/notthere")
+    elsewhere = MxcUri("mxc://elsewhere.example/abc")
+    lying = upload(homeserver, b"<html><script>alert(1)</script></html>", "image/png", "cat.png")
+    zipped = upload(homeserver, b"PK\3\4 not a film", "video/mp4", "film.mp4")
+    half = upload(homeserver, video()[:900], "video/mp4", "half.mp4")
+    show(homeserver, fresh_room, "m.file", huge, size=10)
+    show(homeserver, fresh_room, "m.image", absent)
+    show(homeserver, fresh_room, "m.image", elsewhere)
+    show(homeserver, fresh_room, "m.image", lying)
+    show(homeserver, fresh_room, "m.video", zipped)
+    show(homeserver, fresh_room, "m.video", half)
+    fine = homeserver.send_message(fresh_room, "ada", "still here")
+    (result,) = sync(tmp_path, homeserver, fresh_room).rooms
+    assert result.problem is None
+    assert ids(tmp_path, fresh_room)[-1] == fine
+    codes = {problem.uri: problem.code for problem in result.media_problems}
+    assert codes.pop(elsewhere) in {"not-found", None}
+    assert codes == {
+        huge: "too-large",
+        absent: "not-found",
+        lying: "unreadable",
+        zipped: "unreadable",
+        half: "unreadable",
+    }
 
 
 def test_a_token_that_was_logged_out_stops_the_sync(homeserver: Homeserver, tmp_path: Path) -> None:

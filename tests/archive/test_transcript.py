@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from garden.archive.event import MxcUri, RoomId, read_event
@@ -159,6 +161,90 @@ def test_a_reference_becomes_a_permalink_into_this_room_or_another() -> None:
     assert permalink("kitchen", "soup").startswith(f"https://matrix.to/#/{room_id('kitchen')}/$")
 
 
+def test_a_room_is_opened_a_day_before_anybody_speaks_or_when_its_header_says() -> None:
+    def opened(header: str) -> set[object]:
+        events = read_transcript(f"{header}\n== 2025-03-03\n09:12 ada: Hello", PEOPLE)
+        return {event["origin_server_ts"] for event in events if "state_key" in event}
+
+    assert opened("room: R\nalias: r\n") == {1_740_906_720_005}  # 2 March, 09:12
+    assert opened("room: R\nalias: r\nopened: 2025-01-01\n") == {1_735_689_600_000}
+
+
+def test_a_room_may_follow_another() -> None:
+    header = "room: R\nalias: r\nfollows: seeds/stone\n\n"
+    create = next(event for event in read_transcript(header, PEOPLE) if event["type"] == "m.room.create")
+    assert create["content"] == {
+        "room_version": "11",
+        "predecessor": {"room_id": room_id("seeds"), "event_id": event_id("seeds", "stone")},
+    }
+
+
+def test_any_event_can_be_sent_as_json() -> None:
+    (event,) = read('09:12 ada [poll] sends m.poll.start: {"m.poll":\n    {"kind": "m.disclosed"}}')
+    assert (event["type"], event["event_id"]) == ("m.poll.start", event_id("seeds", "poll"))
+    assert event["content"] == {"m.poll": {"kind": "m.disclosed"}}
+    assert "state_key" not in event
+
+
+def test_an_event_sent_as_json_can_stand_in_a_thread_and_answer() -> None:
+    found = relation('09:12 ada @root >first sends m.sticker: {"body": "A bean"}')
+    assert isinstance(found, dict)
+    assert (found["rel_type"], found["event_id"]) == ("m.thread", event_id("seeds", "root"))
+    own = relation('09:12 ada >first sends m.sticker: {"m.relates_to": {"rel_type": "own"}}')
+    assert own == {"rel_type": "own"}
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("sets m.room.topic", ""),
+        ("sets m.room.member @ben", "@ben:fen.example"),
+        ("sets m.room.member @eve:else.example", "@eve:else.example"),
+        ("sets m.widget gauge", "gauge"),
+        ("sets m.bridge irc://fen.example/%23seeds", "irc://fen.example/%23seeds"),
+    ],
+)
+def test_any_state_can_be_set(line: str, key: str) -> None:
+    *_, event = read_transcript(f'{HEADER}09:12 ada {line}: {{"a": 1}}', PEOPLE)
+    assert (event["state_key"], event["content"]) == (key, {"a": 1})
+
+
+def test_names_in_json_stand_for_identifiers() -> None:
+    names = {
+        "$a": event_id("seeds", "a"),
+        "$kitchen/soup": event_id("kitchen", "soup"),
+        "!kitchen": room_id("kitchen"),
+        "@ben": "@ben:fen.example",
+        "@eve": "@eve",
+        "mxc:jar.webp": "mxc://fen.example/jar",
+        "mxc:hum.ogg": "mxc://fen.example/hum",
+        "see [[a]]": f"see {permalink('seeds', 'a')}",
+        "@ben: $a": "@ben: $a",
+    }
+    line = json.dumps({"all": list(names), "in": {"@ben": [{"deep": "$a"}]}, "count": 1, "none": None})
+    assert content(f"09:12 ada sends x: {line}") == {
+        "all": list(names.values()),
+        "in": {"@ben:fen.example": [{"deep": event_id("seeds", "a")}]},
+        "count": 1,
+        "none": None,
+    }
+
+
+def test_who_joins_by_a_line_can_speak_from_then_on() -> None:
+    join = '09:12 irc_lotte sets m.room.member @irc_lotte: {"membership": "join", "displayname": "lotte"}'
+    *_, joined, said = read_transcript(f"{HEADER}{join}\n09:13 irc_lotte: Hello", PEOPLE)
+    assert joined["sender"] == joined["state_key"] == said["sender"] == "@irc_lotte:fen.example"
+
+
+def test_what_is_about_a_message_can_be_named_as_well() -> None:
+    reaction, removal, edit, gone = read(
+        "09:12 ada reacts a 🌱 [sprout]\n09:13 ada removes sprout\n"
+        "09:14 ada edits a [slip]: Words\n09:15 ada removes slip"
+    )
+    assert removal["content"] == {"redacts": reaction["event_id"]}
+    assert gone["content"] == {"redacts": edit["event_id"]}
+
+
 def test_the_same_transcript_makes_the_same_events() -> None:
     lines = "09:12 ada [a]: One\n09:13 ben: Two"
     assert read(lines) == read(lines)
@@ -178,6 +264,10 @@ def test_the_same_transcript_makes_the_same_events() -> None:
         (f"{HEADER}== 2025-02-30\n09:00 ada: No day", "line 7: 2025-02-30 09:00 is no time"),
         (f"{HEADER}09:12 eve: Who?", "line 6: eve is not known"),
         (f"{HEADER}09:12 ada image lost.webp:", "line 6: lost.webp is not known"),
+        (f"{HEADER}09:12 eve sets m.room.member @ada: {{}}", "line 6: eve is not known"),
+        (f"{HEADER}09:12 ada sends x: {{]", "line 6: Expecting property name"),
+        (f"{HEADER}09:12 ada sends x: [1]", "line 6: an event's content is a JSON object, not '[1]'"),
+        ("room: R\nalias: r\nopened: soon\n\n", "line 1: soon 00:00 is no time"),
         ("room: R\n\n== 2025-03-03", "line 1: the header has no `alias"),
         ("alias: r\n\n", "line 1: the header has no `room"),
         ("", "line 1: the header has no `room"),

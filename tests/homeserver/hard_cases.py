@@ -130,7 +130,7 @@ def _shut_rooms() -> list[SeedRoom]:
 
 
 def _moved_rooms() -> list[SeedRoom]:
-    """Give a room that was upgraded, and two whose tombstones point at each other."""
+    """Give a room that was upgraded and pins words of both, and two whose tombstones point at each other."""
 
     def tombstone(target: str) -> JsonObject:
         words = {"body": "This room has moved.", "replacement_room": f"!{target}:{SERVER_NAME}"}
@@ -153,6 +153,12 @@ def _moved_rooms() -> list[SeedRoom]:
             [
                 say("hall-1", "ada", f"We asked this before we moved: {there}"),
                 say("hall-2", "ben", "And I still have it.", reply("old-hall-2")),
+                state(
+                    "admin",
+                    "m.room.pinned_events",
+                    "",
+                    {"pinned": ["$hall-1", "$nobody-sent", "$old-hall-1"]},
+                ),
             ],
             replaces="old-hall",
         ),

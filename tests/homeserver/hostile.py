@@ -31,6 +31,10 @@ def _image(event_id: str, url: object, **more: object) -> dict[str, Any]:
     return say(event_id, "mallory", "picture.png", {"msgtype": "m.image", "url": url, **more})
 
 
+def _file(event_id: str, kind: str, url: str, info: dict[str, object]) -> dict[str, Any]:
+    return say(event_id, "mallory", "file", {"msgtype": kind, "url": url, "info": info})
+
+
 MALFORMED_EVENTS: Final = [
     say("before-malformed", "ada", "A sound message before the broken ones."),
     say("image-without-url", "mallory", "picture.png", {"msgtype": "m.image"}),
@@ -109,6 +113,16 @@ HOSTILE_FILES: Final = {
     ),
     f"mxc://{SERVER_NAME}/half-png": SeedFile(
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "image/png", "half.png"
+    ),
+    f"mxc://{SERVER_NAME}/zip-as-mp4": SeedFile(b"PK\x03\x04" + bytes(100), "video/mp4", "film.mp4"),
+    f"mxc://{SERVER_NAME}/png-as-mp3": SeedFile(
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "audio/mpeg", "song.mp3"
+    ),
+    f"mxc://{SERVER_NAME}/playlist": SeedFile(
+        b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "video/mp4", "film.mp4"
+    ),
+    f"mxc://{SERVER_NAME}/page": SeedFile(
+        b"<!DOCTYPE html><script>alert(1)</script>", "text/html", "page.html"
     ),
     f"mxc://{SERVER_NAME}/evil-name": SeedFile(b"plain text", "text/plain", "../../<b>\u202etxt.exe"),
 }
@@ -202,6 +216,11 @@ HOSTILE_EVENTS: Final = [
         info={"mimetype": "image/png", "w": 10**9, "h": 10**9},
     ),
     _image("file-half", f"mxc://{SERVER_NAME}/half-png"),
+    _file("file-zip", "m.video", f"mxc://{SERVER_NAME}/zip-as-mp4", {"mimetype": "video/mp4", "w": -1}),
+    _file("file-png", "m.audio", f"mxc://{SERVER_NAME}/png-as-mp3", {"duration": 2**53 - 1}),
+    _file("file-playlist", "m.video", f"mxc://{SERVER_NAME}/playlist", {"thumbnail_url": "data:text/html,x"}),
+    _file("file-page", "m.file", f"mxc://{SERVER_NAME}/page", {"mimetype": "text/html", "size": 2**53 - 1}),
+    _file("file-vast", "m.file", f"mxc://{SERVER_NAME}/not-there", {"size": 10**12}),
     _image("file-missing", f"mxc://{SERVER_NAME}/not-there"),
     _image("file-elsewhere", "mxc://elsewhere.example/abc"),
     say(
