@@ -1,155 +1,267 @@
-"""Settle edits, redactions and reactions: events in the server's order become messages in final wording.
+"""Settle edits, redactions, reactions, votes: events in the server's order become messages in final wording.
 
 An edit counts only when its sender is the original's sender; nothing is taken from what a server bundles.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
 
-from garden.archive.event import Event, EventId, JsonObject, MxcUri, UserId, get_object, get_text
-from garden.conversations.conversation import Attachment, Message, MessageKind, Reaction
-from garden.conversations.room import localpart, name_members, note_name
+from garden.archive.event import Event, EventId, JsonObject, MxcUri, UserId, get_number, get_object
+from garden.conversations.bridge import Bridges
+from garden.conversations.change import Changes, Standing, compare_standing, read_standing
+from garden.conversations.conversation import Change, ChangeKind, Message, MessageKind, Removal, Version
+from garden.conversations.mention import find_mentions, mentions_room
+from garden.conversations.names import Roster, read_user_id
+from garden.conversations.poll import POLL_ENDS, POLL_RESPONSES, BallotBox
+from garden.conversations.power import read_moderators
+from garden.conversations.profile import read_profile
+from garden.conversations.reaction import Reactions
+from garden.conversations.relation import relation_target, reply_target
+from garden.conversations.saying import Saying, is_call, is_message, read_saying
+from garden.conversations.words import Words, strip_reply_fallback
 
-_KINDS: Mapping[str, MessageKind] = {
-    "m.notice": MessageKind.NOTICE,
-    "m.emote": MessageKind.EMOTE,
-    "m.image": MessageKind.IMAGE,
-    "m.file": MessageKind.FILE,
-    "m.audio": MessageKind.FILE,
-    "m.video": MessageKind.FILE,
-}
-"""Message types that are no plain text; an unknown type reads as its fallback body."""
-
-_FALLBACK_LINE = re.compile(r"> (?:\* )?<@[^>\n]+>")
-"""First line of a reply's fallback; a quotation that begins with `<3` is somebody's own."""
-
-_LONGEST_KEY = 40
-"""Characters of a reaction that are shown; emoji sequences stay far below."""
+_LAST_SANE_TIME: Final = 253_402_300_799_999
+"""End of the year 9999 in milliseconds: the last moment a calendar can name."""
 
 
-def resolve_messages(events: Iterable[Event], state: Iterable[Event] = ()) -> list[Message]:
+def resolve_messages(
+    events: Iterable[Event], state: Iterable[Event] = (), *, membership: bool = False
+) -> list[Message]:
     """Turn one room's publishable events into messages.
 
-    `state` is the room's current state; it names members whose own membership event is not among
-    `events`. The order of the result is the order of the events.
+    `state` is the room's current state; it names members whose own membership event is not among `events`,
+    says who may end polls, and which bridges there are. Joining and leaving is told where `membership` is
+    true. The order of the result is the order of the events.
     """
-    names = name_members(state)
-    originals: list[tuple[Event, str]] = []
-    edits: dict[EventId, list[Event]] = defaultdict(list)
-    reactions: dict[EventId, dict[str, dict[UserId, None]]] = defaultdict(lambda: defaultdict(dict))
-    for event in events:
-        note_name(names, event)
-        if event.type == "m.reaction":
-            _note_reaction(reactions, event)
-        elif event.type in {"m.room.message", "m.sticker"} and event.state_key is None:
-            target = relation_target(event.content, "m.replace")
-            if target is None:
-                originals.append((event, names.get(event.sender) or localpart(event.sender)))
-            else:
-                edits[target].append(event)
-    return [
-        _settle(event, name, edits.get(event.event_id, []), reactions.get(event.event_id, {}))
-        for event, name in originals
-    ]
+    timeline = _Timeline(tuple(events), tuple(state), membership=membership)
+    return timeline.settle()
 
 
-def relation_target(content: JsonObject, rel_type: str) -> EventId | None:
-    """Return the event that a relation points to (client-server API, "Forming relationships")."""
-    relates_to = get_object(content, "m.relates_to")
-    if get_text(relates_to, "rel_type") != rel_type:
+@dataclass(frozen=True, slots=True)
+class _Speaker:
+    """Who somebody was when they spoke."""
+
+    name: str
+    avatar: MxcUri | None
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An event that people read, and what was known when it came."""
+
+    event: Event
+    speaker: _Speaker
+    names: tuple[tuple[UserId, str], ...] = ()
+    change: Change | None = None
+
+
+class _Timeline:
+    """One pass through a room's events gathers what belongs to each message; then each is settled."""
+
+    def __init__(self, events: tuple[Event, ...], state: tuple[Event, ...], *, membership: bool) -> None:
+        self._tells_membership = membership
+        self._bridges = Bridges(event for event in (*state, *events) if event.state_key is not None)
+        self._roster = Roster(events, state, self._bridges)
+        self._changes = Changes()
+        self._standings: dict[str, Standing] = {}
+        self._reactions = Reactions()
+        self._ballots = BallotBox(read_moderators(state))
+        self._said: list[_Said] = []
+        self._edits: dict[EventId, list[_Said]] = defaultdict(list)
+        for event in events:
+            self._take(event)
+
+    def settle(self) -> list[Message]:
+        """Return the messages, once everything has been taken in."""
+        return [self._settle(said) for said in self._said]
+
+    def _take(self, event: Event) -> None:
+        if event.state_key is not None:
+            self._take_state(event)
+        elif event.type == "m.reaction":
+            self._reactions.note(event, self._roster.name(event.sender))
+        elif event.type in POLL_RESPONSES or event.type in POLL_ENDS:
+            self._ballots.note(event)
+        elif is_message(event):
+            self._take_message(event)
+
+    def _take_message(self, event: Event) -> None:
+        target = relation_target(event.content, "m.replace")
+        is_redacted = event.redacted_because is not None
+        if is_redacted and (target is not None or is_call(event)):
+            return
+        said = _Said(event, self._speaker(event.sender, event.content), self._mentions(event))
+        if target is None:
+            self._said.append(said)
+        else:
+            self._edits[target].append(said)
+
+    def _take_state(self, event: Event) -> None:
+        """A new name is told by the old one; who joins is called as from then on."""
+        if event.type != "m.room.member":
+            change = self._changes.note(event)
+            speaker = self._speaker(event.sender) if change is not None else None
+        elif self._tells_membership and event.state_key:
+            before = self._speaker(event.sender)
+            change = self._note_membership(event, UserId(event.state_key))
+            renames = change is not None and change.kind is ChangeKind.RENAME
+            speaker = before if renames else self._speaker(event.sender)
+        else:
+            self._roster.note(event)
+            return
+        if change is not None and speaker is not None:
+            self._said.append(_Said(event, speaker, change=change))
+
+    def _note_membership(self, event: Event, user: UserId) -> Change | None:
+        self._roster.note(event)
+        before = self._standings.get(user, Standing("", ""))
+        after = self._standings[user] = read_standing(event, self._roster.base_name(user))
+        kind = compare_standing(event, before, after)
+        return Change(kind, self._roster.name(user)) if kind is not None else None
+
+    def _speaker(self, user: UserId, content: JsonObject | None = None) -> _Speaker:
+        """Say who somebody is now; a bridge may say in a message for whom it speaks."""
+        own = _Speaker(self._roster.name(user), self._roster.avatar(user), self._bridges.network(user))
+        profile = read_profile(content) if content is not None else None
+        if profile is None:
+            return own
+        network = self._bridges.bot_network(user)
+        return _Speaker(
+            name=self._roster.profile_name(profile.name, user, is_bridge=bool(network)) or own.name,
+            avatar=own.avatar if profile.keeps_avatar else profile.avatar,
+            network=network or own.network,
+        )
+
+    def _mentions(self, event: Event) -> tuple[tuple[UserId, str], ...]:
+        users = find_mentions(event.content)
+        wording = get_object(event.content, "m.new_content")
+        if wording is not None:
+            users = list(dict.fromkeys([*users, *find_mentions(wording)]))
+        return tuple((user, self._roster.name(user)) for user in users if self._roster.knows(user))
+
+    def _settle(self, said: _Said) -> Message:
+        """Give a message its final wording, or say that it is gone."""
+        event = said.event
+        if said.change is not None:
+            return replace(_bare(said, MessageKind.STATE), change=said.change)
+        original = read_saying(event.type, event.content)
+        if event.redacted_because is not None or original is None:
+            removed = _bare(said, MessageKind.REMOVED)
+            thread_root = relation_target(event.content, "m.thread")
+            return replace(removed, removal=self._removal(event), thread_root=thread_root)
+        return self._settle_wording(
+            said, [_Wording(said, event.content, original), *self._valid_edits(said, original)]
+        )
+
+    def _valid_edits(self, said: _Said, original: Saying) -> list[_Wording]:
+        """Return the edits that count, oldest first, ties by identifier ("Event replacements")."""
+        event = said.event
+        edits = self._edits.get(event.event_id, ())
+        read = (
+            _read_edit(edit, original)
+            for edit in sorted(edits, key=lambda each: (each.event.sent_at, each.event.event_id))
+            if (edit.event.room_id, edit.event.sender, edit.event.type)
+            == (event.room_id, event.sender, event.type)
+        )
+        return [wording for wording in read if wording is not None]
+
+    def _settle_wording(self, said: _Said, wordings: list[_Wording]) -> Message:
+        event, last = said.event, wordings[-1]
+        reply_to, thread_root = reply_target(event.content), relation_target(event.content, "m.thread")
+        quotes = reply_to is not None or thread_root is not None
+        words = last.words(quotes=quotes)
+        ballot = last.saying.ballot
+        return Message(
+            event_id=event.event_id,
+            room_id=event.room_id,
+            sender=event.sender,
+            sender_name=said.speaker.name,
+            sent_at=event.sent_at,
+            kind=last.saying.kind,
+            body=ballot.question if ballot is not None else words.body,
+            formatted_body=words.formatted_body,
+            avatar=said.speaker.avatar,
+            network=said.speaker.network,
+            attachment=last.saying.attachment,
+            location=last.saying.location,
+            poll=self._ballots.count(event, ballot) if ballot is not None else None,
+            type_name=last.saying.type_name,
+            edited_at=last.said.event.sent_at if len(wordings) > 1 else None,
+            versions=tuple(
+                version
+                for version in (wording.as_version(quotes=quotes) for wording in wordings[:-1])
+                if version.body or version.formatted_body
+            ),
+            reply_to=reply_to,
+            thread_root=thread_root,
+            reactions=self._reactions.of(event.event_id),
+            names=_merge(wordings) if len(wordings) > 1 else said.names,
+            mentions_room=mentions_room(last.content),
+        )
+
+    def _removal(self, event: Event) -> Removal | None:
+        """Say who took a message away, by the name that they have at the end."""
+        by = read_user_id(event.redacted_because, "sender")
+        at = get_number(event.redacted_because, "origin_server_ts")
+        if by is None or at is None or not 0 <= at <= _LAST_SANE_TIME:
+            return None
+        return Removal(by, self._roster.name(by), at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """One wording of a message: the first one, or an edit's."""
+
+    said: _Said
+    content: JsonObject
+    saying: Saying
+
+    def words(self, *, quotes: bool) -> Words:
+        """Return the words; `quotes` where a client may have put a quotation before them."""
+        words = self.saying.in_words()
+        return Words(strip_reply_fallback(words.body), words.formatted_body) if quotes else words
+
+    def as_version(self, *, quotes: bool) -> Version:
+        """Return the words as an earlier wording; of a picture without caption they are empty."""
+        words = self.words(quotes=quotes)
+        return Version(self.said.event.sent_at, words.body, words.formatted_body)
+
+
+def _read_edit(edit: _Said, original: Saying) -> _Wording | None:
+    """Read an edit's wording; None where it has none, or would make a poll something else.
+
+    One that says nothing about the attachment keeps it, and changes the caption only.
+    """
+    content = get_object(edit.event.content, "m.new_content")
+    saying = read_saying(edit.event.type, content) if content else None
+    if content is None or saying is None or (saying.ballot is None) != (original.ballot is None):
         return None
-    target = get_text(relates_to, "event_id")
-    return EventId(target) if target else None
+    if saying.kind is MessageKind.OTHER and not saying.body:
+        return None
+    if saying.kind is original.kind and saying.attachment is None:
+        saying = replace(saying, attachment=original.attachment)
+    return _Wording(edit, content, saying)
 
 
-def reply_target(content: JsonObject) -> EventId | None:
-    """Return the event that a message answers; in a thread a fallback for old clients is no answer."""
-    relates_to = get_object(content, "m.relates_to")
-    target = get_text(relates_to, "m.in_reply_to", "event_id")
-    in_thread = relation_target(content, "m.thread") is not None
-    fallback = in_thread and relates_to is not None and relates_to.get("is_falling_back") is True
-    return EventId(target) if target and not fallback else None
+def _merge(wordings: list[_Wording]) -> tuple[tuple[UserId, str], ...]:
+    """The people whom any wording names, by the names of the last one that does."""
+    return tuple(dict(name for wording in wordings for name in wording.said.names).items())
 
 
-def _note_reaction(reactions: dict[EventId, dict[str, dict[UserId, None]]], event: Event) -> None:
-    target = relation_target(event.content, "m.annotation")
-    key = (get_text(event.content, "m.relates_to", "key") or "").strip()
-    if target is not None and key:
-        reactions[target][" ".join(key.split())[:_LONGEST_KEY]][event.sender] = None
-
-
-def _settle(
-    event: Event, name: str, edits: list[Event], reactions: Mapping[str, Mapping[UserId, None]]
-) -> Message:
-    edit = _last_edit(event, edits)
-    content = event.content if edit is None else get_object(edit.content, "m.new_content") or event.content
-    body = get_text(content, "body")
-    if event.redacted_because is not None or body is None:
-        return _settle_removed(event, name)
-    reply_to = reply_target(event.content)
-    formatted = get_text(content, "formatted_body")
-    kind = _kind_of(event, content)
+def _bare(said: _Said, kind: MessageKind) -> Message:
+    event = said.event
     return Message(
         event_id=event.event_id,
         room_id=event.room_id,
         sender=event.sender,
-        sender_name=name,
+        sender_name=said.speaker.name,
         sent_at=event.sent_at,
         kind=kind,
-        body=_strip_plain_fallback(body) if reply_to or relation_target(event.content, "m.thread") else body,
-        formatted_body=formatted if content.get("format") == "org.matrix.custom.html" else None,
-        attachment=_attachment(content, body) if kind in {MessageKind.IMAGE, MessageKind.FILE} else None,
-        edited_at=edit.sent_at if edit is not None else None,
-        reply_to=reply_to,
-        thread_root=relation_target(event.content, "m.thread"),
-        reactions=tuple(Reaction(key, tuple(senders)) for key, senders in reactions.items()),
+        avatar=said.speaker.avatar,
+        network=said.speaker.network,
     )
-
-
-def _kind_of(event: Event, content: JsonObject) -> MessageKind:
-    if event.type == "m.sticker":
-        return MessageKind.IMAGE
-    return _KINDS.get(get_text(content, "msgtype") or "", MessageKind.TEXT)
-
-
-def _settle_removed(event: Event, name: str) -> Message:
-    return Message(
-        event_id=event.event_id,
-        room_id=event.room_id,
-        sender=event.sender,
-        sender_name=name,
-        sent_at=event.sent_at,
-        kind=MessageKind.REMOVED,
-        thread_root=relation_target(event.content, "m.thread"),
-    )
-
-
-def _last_edit(event: Event, edits: Iterable[Event]) -> Event | None:
-    """The newest valid edit wins, ties by identifier (client-server API, "Event replacements")."""
-    valid = [
-        edit
-        for edit in edits
-        if edit.sender == event.sender
-        and edit.type == event.type
-        and get_text(edit.content, "m.new_content", "body") is not None
-    ]
-    return max(valid, key=lambda edit: (edit.sent_at, edit.event_id), default=None)
-
-
-def _strip_plain_fallback(body: str) -> str:
-    """Drop the quotation that old clients put before a reply ("Fallbacks for rich replies")."""
-    lines = body.split("\n")
-    if not _FALLBACK_LINE.match(lines[0]):
-        return body
-    rest = next((index for index, line in enumerate(lines) if not line.startswith(">")), len(lines))
-    return "\n".join(lines[rest:]).lstrip("\n")
-
-
-def _attachment(content: JsonObject, body: str) -> Attachment | None:
-    uri = get_text(content, "url")
-    if uri is None or not uri.startswith("mxc://"):
-        return None
-    return Attachment(MxcUri(uri), get_text(content, "filename") or body)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from garden.archive.event import Event, RoomAlias, RoomId, UserId, get_text
+from garden.archive.event import Event, EventId, RoomAlias, RoomId, get_text
+from garden.conversations.change import read_topic
+from garden.conversations.label import clean_label
+
+_LONGEST_NAME: Final = 255
+_MOST_PINS: Final = 50
+_EVENT_ID: Final = re.compile(r"\$[^\s]{1,254}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,58 +28,39 @@ class Room:
     """The canonical alias, where the room has one."""
     via: str | None = None
     """A server that is in the room, for links into it."""
+    pinned: tuple[EventId, ...] = ()
+    """Events that the room's moderators have pinned, the last ones pinned last; perhaps none that is known."""
 
 
 def describe_room(room_id: RoomId, state: Iterable[Event]) -> Room:
-    """Read name, topic and alias from a room's current state."""
+    """Read name, topic, alias and pins from a room's current state."""
     by_type = {event.type: event for event in state if event.state_key == ""}
+    contents = {kind: event.content for kind, event in by_type.items()}
+    create = by_type.get("m.room.create")
 
-    def value(event_type: str, key: str) -> str:
-        event = by_type.get(event_type)
-        text = get_text(event.content, key) if event is not None else None
-        return " ".join((text or "").split())
+    def value(event_type: str, *path: str) -> str:
+        return get_text(contents.get(event_type), *path) or ""
 
-    alias = value("m.room.canonical_alias", "alias")
+    alias = " ".join(value("m.room.canonical_alias", "alias").split())
     return Room(
         room_id=room_id,
-        name=value("m.room.name", "name") or alias or room_id,
-        topic=value("m.room.topic", "topic"),
+        name=clean_label(value("m.room.name", "name"), _LONGEST_NAME)
+        or clean_label(alias, _LONGEST_NAME)
+        or room_id,
+        topic=read_topic(contents.get("m.room.topic", {})),
         alias=RoomAlias(alias) if alias.startswith("#") and ":" in alias else None,
-        via=_server_of(alias) or _server_of(room_id) or _creators_server(by_type),
+        via=_server_of(alias) or _server_of(room_id) or (_server_of(create.sender) if create else None),
+        pinned=_read_pinned(contents.get("m.room.pinned_events", {})),
     )
 
 
-def name_members(events: Iterable[Event]) -> dict[UserId, str]:
-    """Map members to their display names, later events winning."""
-    names: dict[UserId, str] = {}
-    for event in events:
-        note_name(names, event)
-    return names
-
-
-def note_name(names: dict[UserId, str], event: Event) -> None:
-    """Take in one event: membership events carry a member's display name, others change nothing."""
-    if event.type != "m.room.member" or not event.state_key:
-        return
-    name = " ".join((get_text(event.content, "displayname") or "").split())
-    if name:
-        names[UserId(event.state_key)] = name[:_LONGEST_NAME]
-
-
-_LONGEST_NAME = 100
-"""Characters of a display name that are kept; longer ones are pranks."""
-
-
-def localpart(user_id: UserId) -> str:
-    """Return the part of a user's identifier between `@` and the server's name; never empty."""
-    return user_id.removeprefix("@").split(":", 1)[0] or user_id
+def _read_pinned(content: Mapping[str, object]) -> tuple[EventId, ...]:
+    listed = content.get("pinned")
+    valid = (each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
+    found = dict.fromkeys(EventId(each) for each in valid if _EVENT_ID.fullmatch(each))
+    return tuple(found)[-_MOST_PINS:]
 
 
 def _server_of(identifier: str) -> str | None:
     """Room identifiers of version 12 name no server."""
     return identifier.split(":", 1)[1] if ":" in identifier else None
-
-
-def _creators_server(by_type: dict[str, Event]) -> str | None:
-    create = by_type.get("m.room.create")
-    return _server_of(create.sender) if create is not None else None

@@ -1,33 +1,40 @@
 """Group one room's messages into conversations, so that every message has exactly one home.
 
 A Matrix thread is a conversation; so is a chain of replies that is long enough; what is left over is
-gathered by day.
+gathered by day, and with it what the room has to say about itself.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from garden.archive.event import EventId
 from garden.conversations.conversation import Conversation, ConversationKind, Message, MessageKind
 
 
-def thread_conversations(messages: Sequence[Message], *, min_messages: int = 3) -> list[Conversation]:
+def thread_conversations(
+    messages: Sequence[Message], *, min_messages: int = 3, show_removed: bool = True
+) -> list[Conversation]:
     """Group messages, given in the server's order, into threads, reply chains and days.
 
-    `min_messages` is how many messages make a reply chain a page of its own. A removed message is kept
-    where others answer it, and is left out where nothing hangs on it.
+    `min_messages` is how many messages make a reply chain a page of its own; a removed one counts, so that a
+    page outlives its root. A removed message is kept where others answer it and `show_removed` is true, and
+    is left out elsewhere. Changes of the room, calls and encrypted messages stand on the page of their day,
+    where there is one: every conversation has somebody who speaks.
     """
-    by_id = {message.event_id: message for message in messages}
-    threads = _group_threads(messages, by_id)
+    talk = [message for message in messages if not _is_quiet(message)]
+    by_id = {message.event_id: message for message in talk}
+    threads = _group_threads(talk, by_id)
     in_threads = {message.event_id for group in threads.values() for message in group}
-    rest = [message for message in messages if message.event_id not in in_threads]
+    rest = [message for message in talk if message.event_id not in in_threads]
     chains = _group_chains(rest, min_messages)
     in_chains = {message.event_id for group in chains.values() for message in group}
-    days = _group_days(_drop_bare_removals(rest, in_chains))
-    return [
+    left = _drop_bare_removals(messages, rest, in_threads | in_chains)
+    days = _group_days(left)
+    conversations = [
         *_conversations(ConversationKind.THREAD, threads),
         *_conversations(ConversationKind.CHAIN, chains),
         *(
@@ -35,6 +42,21 @@ def thread_conversations(messages: Sequence[Message], *, min_messages: int = 3) 
             for day, group in sorted(days.items())
         ),
     ]
+    return conversations if show_removed else [_without_removed(each) for each in conversations]
+
+
+def _is_quiet(message: Message) -> bool:
+    return not message.is_spoken and message.kind is not MessageKind.REMOVED
+
+
+def _speaks(group: Iterable[Message]) -> bool:
+    return any(message.is_spoken for message in group)
+
+
+def _without_removed(conversation: Conversation) -> Conversation:
+    """Leave out what was removed only now: it still says which page the others stand on."""
+    kept = tuple(message for message in conversation.messages if message.kind is not MessageKind.REMOVED)
+    return replace(conversation, messages=kept)
 
 
 def _conversations(
@@ -53,11 +75,7 @@ def _group_threads(
     for message in messages:
         if message.thread_root is not None or message.event_id in roots:
             groups[_top_root(message.event_id, by_id, tops)].append(message)
-    return {
-        root: group
-        for root, group in groups.items()
-        if any(message.kind is not MessageKind.REMOVED for message in group)
-    }
+    return {root: group for root, group in groups.items() if _speaks(group)}
 
 
 def _top_root(event_id: EventId, by_id: Mapping[EventId, Message], tops: dict[EventId, EventId]) -> EventId:
@@ -89,15 +107,14 @@ def _group_chains(messages: Iterable[Message], min_messages: int) -> dict[EventI
         top = tops.get(parent, message.event_id) if parent is not None else message.event_id
         tops[message.event_id] = top
         groups[top].append(message)
-    return {
-        top: group
-        for top, group in groups.items()
-        if sum(message.kind is not MessageKind.REMOVED for message in group) >= min_messages
-    }
+    return {top: group for top, group in groups.items() if len(group) >= min_messages and _speaks(group)}
 
 
-def _drop_bare_removals(messages: Sequence[Message], homed: set[EventId]) -> list[Message]:
-    answered = {message.reply_to for message in messages}
+def _drop_bare_removals(
+    messages: Iterable[Message], rest: Iterable[Message], homed: set[EventId]
+) -> list[Message]:
+    """Return what has no home yet, without those removed messages that nothing of `rest` answers."""
+    answered = {message.reply_to for message in rest}
     return [
         message
         for message in messages
@@ -110,4 +127,4 @@ def _group_days(messages: Iterable[Message]) -> dict[date, list[Message]]:
     days: dict[date, list[Message]] = defaultdict(list)
     for message in messages:
         days[datetime.fromtimestamp(message.sent_at / 1000, UTC).date()].append(message)
-    return days
+    return {day: group for day, group in days.items() if _speaks(group)}

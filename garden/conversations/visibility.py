@@ -48,6 +48,7 @@ class Judgement:
     """What may be published of one room, and what may not."""
 
     kept: tuple[Event, ...]
+    """What may be published, in the server's order; of encrypted messages only that they were sent."""
     refused: dict[EventId, Refusal] = field(default_factory=dict)
     """What people sent and nobody else may read. State that is kept back, which holds no words, is not
     counted."""
@@ -64,7 +65,11 @@ class Judgement:
 
 
 def keep_publishable(events: Iterable[Event], access: RoomAccess) -> Judgement:
-    """Sort a room's events, in the server's order, into those to publish and those to refuse."""
+    """Sort a room's events, in the server's order, into those to publish and those to refuse.
+
+    Of an encrypted message that it is there may be published, and nothing of what is in it: it is refused,
+    and a place without content is kept for it.
+    """
     kept: list[Event] = []
     refused: dict[EventId, Refusal] = {}
     seen = _Seen(access)
@@ -72,11 +77,16 @@ def keep_publishable(events: Iterable[Event], access: RoomAccess) -> Judgement:
         refusal = seen.judge(event)
         if refusal is None:
             kept.append(event)
-        elif event.state_key is None:
+            continue
+        if event.state_key is None:
             refused[event.event_id] = refusal
+            if refusal is Refusal.EVENT_ENCRYPTED:
+                kept.append(replace(event, content={}))
     room = _refuse_room(access, seen)
     if room is not None:
-        refused |= {event.event_id: room for event in kept if event.state_key is None}
+        for event in kept:
+            if event.state_key is None:
+                refused.setdefault(event.event_id, room)
         kept = []
     return Judgement(tuple(kept), refused, room)
 

@@ -68,6 +68,24 @@ def reacted(name: str, target: str, key: object, *, sender: str = BEN) -> Event:
     return event(name, "m.reaction", {"m.relates_to": relation}, sender=sender)
 
 
+def member(
+    name: str,
+    user: str,
+    displayname: object = None,
+    *,
+    membership: str = "join",
+    sender: str = "",
+    **more: object,
+) -> Event:
+    """Somebody's membership; `more` goes into its content."""
+    content = {"membership": membership, "displayname": displayname, **more}
+    return event(name, "m.room.member", content, sender=sender or user, state_key=user)
+
+
+def state(name: str, kind: str, content: Json, *, state_key: str = "", sender: str = ADA) -> Event:
+    return event(name, kind, content, sender=sender, state_key=state_key)
+
+
 def erased(name: str) -> Event:
     """A message as the server shows it once a redaction has emptied it."""
     because = {"type": "m.room.redaction", "event_id": f"$redaction-of-{name}"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from garden.archive.event import Event, RoomId, UserId
-from garden.conversations.room import describe_room, localpart, name_members
-from tests.conversations.material import ADA, BEN, ROOM, event
+from garden.archive.event import Event, RoomId
+from garden.conversations.room import describe_room
+from tests.conversations.material import ROOM, event
 
 
 def state(kind: str, key: str, value: object, *, state_key: str = "") -> Event:
@@ -53,13 +53,29 @@ def test_a_room_whose_identifier_names_no_server_is_joined_by_its_creators() -> 
     assert describe_room(RoomId("!newest"), []).via is None
 
 
-def test_members_are_called_by_their_last_name() -> None:
-    events = [state("m.room.member", "displayname", name, state_key=ADA) for name in ("Ada", "Ada L.", "")]
-    assert name_members([*events, state("m.room.member", "displayname", "Nobody")]) == {ADA: "Ada L."}
+def test_what_people_typed_about_a_room_is_harmless() -> None:
+    room = describe_room(
+        ROOM, [state("m.room.name", "name", "Be\u202eans"), state("m.room.topic", "topic", "x\u2066y")]
+    )
+    assert (room.name, room.topic) == ("Beans", "xy")
+    assert describe_room(ROOM, [state("m.room.name", "name", "\u200b"), ALIAS]).name == "#seeds:fen.example"
+
+
+def test_a_topic_may_be_extensible() -> None:
+    topic = {"m.text": [{"mimetype": "text/plain", "body": "What we grow"}]}
+    assert describe_room(ROOM, [state("m.room.topic", "m.topic", topic)]).topic == "What we grow"
 
 
 @pytest.mark.parametrize(
-    ("user_id", "name"), [(ADA, "ada"), (BEN, "ben"), ("@:fen.example", "@:fen.example"), ("@odd", "odd")]
+    ("pinned", "read"),
+    [
+        (["$a", "$b", "$a"], ("$a", "$b")),
+        (["$a", 7, None, "b", "$", "$x y", "$" + "x" * 400], ("$a",)),
+        ([f"${number}" for number in range(80)], tuple(f"${number}" for number in range(30, 80))),
+        ({"$a": 1}, ()),
+        ("$a", ()),
+        (None, ()),
+    ],
 )
-def test_a_localpart_is_never_empty(user_id: str, name: str) -> None:
-    assert localpart(UserId(user_id)) == name
+def test_pins_are_identifiers_of_events(pinned: object, read: tuple[str, ...]) -> None:
+    assert describe_room(ROOM, [state("m.room.pinned_events", "pinned", pinned)]).pinned == read

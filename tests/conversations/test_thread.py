@@ -88,7 +88,8 @@ def in_words(conversation: Conversation) -> str:
                 replace(removed("c"), reply_to=EventId("$a")),
                 message("d", answers="a"),
             ],
-            ["day 2025-03-03: a d"],
+            # A removed answer counts as one, so that a page outlives its messages.
+            ["chain a: a c d"],
         ),
         # Cycles, which only forgers make.
         ([message("a", thread="a")], ["thread a: a"]),
@@ -100,6 +101,60 @@ def in_words(conversation: Conversation) -> str:
 )
 def test_messages_are_grouped(messages: list[Message], conversations: list[str]) -> None:
     assert [in_words(each) for each in thread_conversations(messages)] == conversations
+
+
+def quiet(name: str, kind: MessageKind = MessageKind.STATE, *, at: int = 0) -> Message:
+    return replace(message(name, at=at), kind=kind, body="")
+
+
+QUIET = [MessageKind.STATE, MessageKind.CALL, MessageKind.ENCRYPTED]
+
+
+@pytest.mark.parametrize("kind", QUIET)
+@pytest.mark.parametrize(
+    ("messages", "conversations"),
+    [
+        (["q", "r"], []),
+        (["q", message("b"), "r"], ["day 2025-03-03: q b r"]),
+        (["q", message("b", at=DAY)], ["day 2025-03-04: b"]),
+        # They begin no chain and no thread: whoever answers begins one.
+        (
+            ["q", message("b", answers="q"), message("c", answers="q"), message("d", answers="b")],
+            ["day 2025-03-03: q b c d"],
+        ),
+        (["q", message("b", thread="q"), message("c", thread="q")], ["thread q: b c"]),
+        (["q", message("b", thread="q"), message("c")], ["thread q: b", "day 2025-03-03: q c"]),
+        # Alone with what was removed they make no page either.
+        (["q", removed("x")], []),
+    ],
+)
+def test_what_nobody_says_stands_among_what_somebody_says(
+    kind: MessageKind, messages: list[Message | str], conversations: list[str]
+) -> None:
+    story = [quiet(each, kind) if isinstance(each, str) else each for each in messages]
+    assert [in_words(each) for each in thread_conversations(story)] == conversations
+
+
+def test_a_chain_whose_root_was_removed_keeps_its_page() -> None:
+    story = [removed("a"), message("b", answers="a"), message("c", answers="b")]
+    assert [in_words(each) for each in thread_conversations(story)] == ["chain a: a b c"]
+    assert [in_words(each) for each in thread_conversations(story, show_removed=False)] == ["chain a: b c"]
+
+
+@pytest.mark.parametrize(
+    ("messages", "conversations"),
+    [
+        ([removed("a"), message("b", thread="a")], ["thread a: b"]),
+        ([removed("a"), message("b", answers="a")], ["day 2025-03-03: b"]),
+        ([removed("a"), removed("b", thread="a")], []),
+        ([removed("a"), message("b", answers="a", at=DAY)], ["day 2025-03-04: b"]),
+        ([removed("a")], []),
+    ],
+)
+def test_removed_messages_may_be_left_out_everywhere(
+    messages: list[Message], conversations: list[str]
+) -> None:
+    assert [in_words(each) for each in thread_conversations(messages, show_removed=False)] == conversations
 
 
 @pytest.mark.parametrize(("minimum", "kinds"), [(1, ["chain", "chain"]), (2, ["chain", "day"]), (3, ["day"])])
@@ -166,7 +221,11 @@ def rooms(draw: st.DrawFn) -> list[Message]:
             at=draw(st.integers(-3 * DAY, 3 * DAY)),
         )
         if draw(st.integers(0, 4))
-        else removed(name, thread=draw(st.none() | NAMES))
+        else draw(
+            st.sampled_from(
+                [removed(name, thread=draw(st.none() | NAMES)), *(quiet(name, kind) for kind in QUIET)]
+            )
+        )
         for name in names
     ]
 
@@ -178,7 +237,7 @@ def test_every_message_has_exactly_one_home(messages: list[Message], minimum: in
     homes = Counter(each.event_id for conversation in conversations for each in conversation.messages)
     assert set(homes.values()) <= {1}
     homeless = [each for each in messages if each.event_id not in homes]
-    assert all(each.kind is MessageKind.REMOVED for each in homeless)
+    assert not any(each.is_spoken for each in homeless)
 
 
 @given(rooms())
@@ -189,9 +248,27 @@ def test_a_conversation_is_never_empty_and_keeps_the_servers_order(messages: lis
         order = [places[each.event_id] for each in conversation.messages]
         assert order
         assert order == sorted(order)
-        assert any(each.kind is not MessageKind.REMOVED for each in conversation.messages)
+        assert any(each.is_spoken for each in conversation.messages)
         assert (conversation.day is None) == (conversation.kind is not ConversationKind.DAY)
         assert (conversation.root_id is None) == (conversation.kind is ConversationKind.DAY)
+
+
+@given(rooms())
+@settings(max_examples=300)
+def test_leaving_removed_messages_out_changes_no_page(messages: list[Message]) -> None:
+    shown, hidden = (
+        [
+            (
+                each.kind,
+                each.root_id,
+                each.day,
+                [one for one in each.messages if one.kind is not MessageKind.REMOVED],
+            )
+            for each in thread_conversations(messages, show_removed=show_removed)
+        ]
+        for show_removed in (True, False)
+    )
+    assert shown == hidden
 
 
 @given(rooms())

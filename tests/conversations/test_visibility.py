@@ -33,10 +33,14 @@ def history(story: str) -> list[Event]:
     ]
 
 
+def is_published(each: Event) -> bool:
+    return each.state_key is None and each.type != "m.room.encrypted"
+
+
 def kept(story: str, access: RoomAccess) -> str:
     """The letters of the messages that may be published."""
     judgement = keep_publishable(history(story), access)
-    return "".join(story[int(event.event_id[1:])] for event in judgement.kept if event.state_key is None)
+    return "".join(story[int(each.event_id[1:])] for each in judgement.kept if is_published(each))
 
 
 @pytest.mark.parametrize(
@@ -98,6 +102,21 @@ def test_each_message_is_refused_for_its_own_reason() -> None:
     assert judgement.count_refusals() == {Refusal.EVENT_BEFORE_OPEN: 2, Refusal.EVENT_ENCRYPTED: 1}
     assert judgement.without_events().kept == ()
     assert judgement.without_events().refused == judgement.refused
+
+
+def test_an_encrypted_message_is_refused_and_its_place_is_kept_without_content() -> None:
+    judgement = keep_publishable(history("WaxSx"), OPEN)
+    assert judgement.refused == {"$2": Refusal.EVENT_ENCRYPTED, "$4": Refusal.EVENT_BEFORE_OPEN}
+    [place] = [each for each in judgement.kept if each.type == "m.room.encrypted"]
+    assert (place.event_id, place.content) == ("$2", {})
+
+
+@pytest.mark.parametrize("story", ["WaxE", "WxSa"])
+def test_a_room_that_stays_out_keeps_no_place_for_encrypted_messages(story: str) -> None:
+    access = OPEN if "E" in story else CLOSED
+    judgement = keep_publishable(history(story), access)
+    assert judgement.kept == ()
+    assert judgement.refused[EventId(f"${story.index('x')}")] is Refusal.EVENT_ENCRYPTED
 
 
 @pytest.mark.parametrize(
@@ -176,7 +195,7 @@ def test_the_gate_agrees_with_the_plain_model(story: list[str], access: RoomAcce
 def test_every_message_is_either_published_or_refused(story: list[str], access: RoomAccess) -> None:
     judgement = keep_publishable(history("".join(story)), access)
     messages = {f"${number}" for number, letter in enumerate(story) if letter.islower()}
-    published = {str(event.event_id) for event in judgement.kept if event.state_key is None}
+    published = {str(each.event_id) for each in judgement.kept if is_published(each)}
     assert published | set(judgement.refused) == messages
     assert not published & set(judgement.refused)
 
