@@ -9,20 +9,20 @@ from garden.errors import AddressClashError
 from garden.pages.address import Address, id_in_address
 from garden.pages.link import (
     Directory,
-    Place,
     find_links_out,
     find_note_links,
-    may_be_local,
-    replace_targets,
+    hide_permalinks,
 )
-from garden.pages.page import Markdown, Note, Page, PageCard
+from garden.pages.page import Note, Page, PageCard
 from garden.pages.plain import excerpt, plain_text
 
 
 def make_card(page: Page, base_url: str) -> PageCard:
     """Return a conversation's card; its links are taken before `link_page` rewrites them."""
     speaking = page.speaking
-    words = next(filter(None, (_visible_words(message.text, base_url) for message in speaking)), "")
+    words = next(
+        filter(None, (plain_text(hide_permalinks(message.text, base_url)) for message in speaking)), ""
+    )
     return PageCard(
         address=page.address,
         kind=page.kind.value,
@@ -36,13 +36,6 @@ def make_card(page: Page, base_url: str) -> PageCard:
         message_count=len(speaking),
         people_count=len({message.sender for message in speaking}),
         links_out=find_links_out(page.messages, base_url),
-    )
-
-
-def _visible_words(text: Markdown, base_url: str) -> str:
-    """A bare permalink says nothing to a reader, and its title is not known before pages are linked."""
-    return plain_text(
-        replace_targets(text, lambda url: Place(url, "…") if may_be_local(url, base_url) else None)
     )
 
 

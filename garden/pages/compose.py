@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
 
-from garden.archive.event import EventId, MxcUri
+from garden.archive.event import EventId, MediaForm, MxcUri, RoomId
 from garden.conversations.conversation import Conversation, ConversationKind, Message, MessageKind
 from garden.pages.address import (
     Address,
@@ -17,56 +17,78 @@ from garden.pages.address import (
     message_anchor,
     name_tag,
 )
+from garden.pages.attachment import FORMS, write_attachment, write_location, write_missing
 from garden.pages.escape import escape, write_plain
 from garden.pages.from_html import write_html
 from garden.pages.link import hide_permalinks
+from garden.pages.media import LocateMedia, MediaFile
 from garden.pages.moment import day_in_words
-from garden.pages.page import Markdown, Page, PageMessage
+from garden.pages.page import Answered, Markdown, Page, PageMessage, PageReaction, PageVersion
 from garden.pages.plain import excerpt, plain_text, sentences
+from garden.pages.wording import Wording
 
 TITLE_LENGTH: Final = 80
 """Characters; a title is cut at a word."""
 
+_REMINDER_LENGTH: Final = 100
+"""Characters of an answered message that remind of it."""
+
+_NAME_LENGTH: Final = 150
+"""A longer body of a file that has no address is not its name, but words."""
+
 _HASHTAG: Final = re.compile(r"(?<![\w/#&])#([^\W\d_][\w-]{1,39})(?![\w:])")
 _HIDDEN_END: Final = re.compile(r"[\s(,:;–-]*…[)\s.]*$")
 """What is left of a permalink at the end of a sentence."""
-_FILE_ENDING: Final = re.compile(r"\.\w{2,5}$")
-
-LocatePicture = Callable[[MxcUri], tuple[str, int, int] | None]
-"""Finds a picture's path below the media folder, its width and height; None where there is no copy."""
 
 
-def compose_page(conversation: Conversation, room: Address, locate_picture: LocatePicture) -> Page:
-    """Write a conversation down; `room` is the folder of its room's pages."""
-    title = compose_title(conversation)
-    depth = 1 + room.count("/")
-    here = {message.event_id: message_anchor(message.event_id) for message in conversation.messages}
-    messages = tuple(
-        _compose_message(message, here, "../" * depth, locate_picture) for message in conversation.messages
-    )
-    times = [message.edited_at or message.sent_at for message in conversation.messages]
+@dataclass(frozen=True, slots=True)
+class RoomFolder:
+    """Where the pages of a room stand."""
+
+    room_id: RoomId
+    """The room as readers see it: the newest one, where it was upgraded."""
+    address: Address
+
+
+def compose_page(
+    conversation: Conversation,
+    folder: RoomFolder,
+    answered: Mapping[EventId, Message],
+    locate: LocateMedia,
+    *,
+    history: bool = False,
+) -> Page:
+    """Write a conversation down.
+
+    `answered` holds the messages of the room that may be answered from another page; `history` keeps the
+    earlier wordings of edited messages.
+    """
+    writer = _Writer(conversation, folder, answered, locate, history=history)
+    messages = tuple(writer.compose(message) for message in conversation.messages)
+    title = compose_title(conversation, messages)
     return Page(
-        address=_address(conversation, room, title),
+        address=_address(conversation, folder.address, title),
         kind=conversation.kind,
         title=title,
-        room_id=conversation.room_id,
+        room_id=folder.room_id,
         root_id=conversation.root_id,
         planted=min(message.sent_at for message in conversation.messages),
-        tended=max(times),
+        tended=max(message.edited_at or message.sent_at for message in conversation.messages),
         tags=compose_tags(conversation),
         messages=messages,
     )
 
 
-def compose_title(conversation: Conversation) -> str:
+def compose_title(conversation: Conversation, messages: tuple[PageMessage, ...]) -> str:
     """Name a conversation: its day, else the first heading or sentence that is there; never empty."""
     if conversation.day is not None:
         return day_in_words(conversation.day)
-    for message in conversation.messages:
-        lines = sentences(plain_text(hide_permalinks(_caption(message))))
-        words = next((line for line in lines if any(letter.isalnum() for letter in line)), "")
-        if words:
-            return excerpt(_HIDDEN_END.sub("", words), TITLE_LENGTH)
+    for message in messages:
+        if message.is_spoken:
+            lines = sentences(plain_text(hide_permalinks(message.text)))
+            words = next((line for line in lines if any(letter.isalnum() for letter in line)), "")
+            if words:
+                return excerpt(_HIDDEN_END.sub("", words), TITLE_LENGTH)
     return "Untitled conversation"
 
 
@@ -74,7 +96,7 @@ def compose_tags(conversation: Conversation) -> tuple[str, ...]:
     """Collect the hashtags of a conversation in alphabetical order; code and links do not count."""
     found: set[str] = set()
     for message in conversation.messages:
-        if "#" in message.body:
+        if message.is_spoken and "#" in message.body:
             body = re.sub(r"`[^`]*`|https?://\S+", " ", message.body)
             found |= {name for tag in _HASHTAG.findall(body) if (name := name_tag(tag))}
     return tuple(sorted(found))
@@ -87,54 +109,94 @@ def _address(conversation: Conversation, room: Address, title: str) -> Address:
     return conversation_address(room, title, root)
 
 
-def _compose_message(
-    message: Message, here: Mapping[EventId, Anchor], up: str, locate_picture: LocatePicture
-) -> PageMessage:
-    return PageMessage(
-        anchor=here[message.event_id],
-        event_id=message.event_id,
-        sender=message.sender,
-        author=message.sender_name,
-        sent_at=message.sent_at,
-        kind=message.kind,
-        text=_wording(message, up, locate_picture),
-        edited_at=message.edited_at,
-        reply_to=here.get(message.reply_to) if message.reply_to is not None else None,
-        reactions=tuple((reaction.key, len(reaction.senders)) for reaction in message.reactions),
-    )
+class _Writer:
+    """Writes the messages of one page."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        folder: RoomFolder,
+        answered: Mapping[EventId, Message],
+        locate: LocateMedia,
+        *,
+        history: bool,
+    ) -> None:
+        self._here = {message.event_id: message_anchor(message.event_id) for message in conversation.messages}
+        self._room_id = folder.room_id
+        self._up = "../" * (1 + folder.address.count("/"))
+        self._answered = answered
+        self._locate = locate
+        self._history = history
+
+    def compose(self, message: Message) -> PageMessage:
+        """Write one message down."""
+        return PageMessage(
+            anchor=self._here[message.event_id],
+            event_id=message.event_id,
+            sender=message.sender,
+            author=message.sender_name,
+            sent_at=message.sent_at,
+            kind=message.kind,
+            text=self._write_words(message),
+            room_id=message.room_id if message.room_id != self._room_id else None,
+            avatar=self._find_small(message.avatar),
+            network=message.network,
+            type_name=message.type_name,
+            change=message.change.kind if message.change is not None else None,
+            removal=message.removal,
+            edited_at=message.edited_at,
+            history=self._write_versions(message),
+            reply_to=self._remind_of(message.reply_to) if message.reply_to is not None else None,
+            reactions=tuple(
+                PageReaction(reaction.key, reaction.names, self._find_small(reaction.image))
+                for reaction in message.reactions
+            ),
+            poll=message.poll,
+        )
+
+    def _write_words(self, message: Message) -> Markdown:
+        if message.change is not None:
+            return escape(message.change.value)
+        if not message.is_spoken:
+            return ""
+        wording = self._wording(message)
+        if message.location is not None:
+            return write_location(message.location)
+        if message.attachment is not None:
+            caption = _write(message.body, message.formatted_body, wording)
+            return write_attachment(message.attachment, message.kind, caption, wording)
+        if message.kind in FORMS and len(message.body) <= _NAME_LENGTH:
+            return write_missing(message.body, message.kind)
+        return _write(message.body, message.formatted_body, wording)
+
+    def _write_versions(self, message: Message) -> tuple[PageVersion, ...]:
+        if not self._history or message.kind is MessageKind.REMOVED:
+            return ()
+        wording = self._wording(message)
+        return tuple(
+            PageVersion(version.sent_at, _write(version.body, version.formatted_body, wording))
+            for version in message.versions
+        )
+
+    def _wording(self, message: Message) -> Wording:
+        return Wording(dict(message.names), message.mentions_room, self._locate, self._up)
+
+    def _find_small(self, uri: MxcUri | None) -> str:
+        found = self._locate(uri, MediaForm.SMALL) if uri is not None else None
+        return found.path if isinstance(found, MediaFile) else ""
+
+    def _remind_of(self, event_id: EventId) -> Answered:
+        """Say what a reader needs of an answered message; what stands on this page can be looked up there."""
+        if event_id in self._here:
+            return Answered(event_id, self._here[event_id], "", "")
+        anchor = Anchor(message_anchor(event_id))
+        message = self._answered.get(event_id)
+        if message is None or not message.is_spoken:
+            return Answered(event_id, anchor, "", "", is_here=False)
+        words = excerpt(plain_text(hide_permalinks(self._write_words(message))), _REMINDER_LENGTH)
+        return Answered(event_id, anchor, message.sender_name, words, is_here=False)
 
 
-def _wording(message: Message, up: str, locate_picture: LocatePicture) -> Markdown:
-    caption = _caption(message)
-    if message.attachment is None:
-        return caption
-    name = " ".join(message.attachment.name.split())
-    if message.kind is MessageKind.FILE:
-        return f"File: {escape(name)}" + (f"\n\n{caption}" if caption else "")
-    return _picture(message.attachment.uri, name, caption, up, locate_picture)
-
-
-def _caption(message: Message) -> Markdown:
-    """The words of a message; an attachment's body that only repeats its name is no words."""
-    if message.kind is MessageKind.REMOVED:
-        return ""
-    attachment = message.attachment
-    if attachment is not None and message.body.strip() == attachment.name.strip():
-        return ""
-    words = write_html(message.formatted_body) if message.formatted_body else ""
-    return words or write_plain(message.body)
-
-
-def _picture(uri: MxcUri, name: str, caption: Markdown, up: str, locate_picture: LocatePicture) -> Markdown:
-    """A copied picture reserves its size (Pandoc's link attributes); without a copy its name stands there.
-
-    The caption stands below in any case, so that the alternative text need not say it twice.
-    """
-    found = locate_picture(uri)
-    if found is None:
-        shown = f"Picture: {escape(name)}"
-    else:
-        path, width, height = found
-        alternative = escape(excerpt(_FILE_ENDING.sub("", name), 100))
-        shown = f"![{alternative}]({up}media/{quote(path)}){{width={width} height={height}}}"
-    return f"{shown}\n\n{caption}" if caption else shown
+def _write(body: str, formatted_body: str | None, wording: Wording) -> Markdown:
+    words = write_html(formatted_body, wording) if formatted_body else ""
+    return words or write_plain(body, wording)

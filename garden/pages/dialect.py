@@ -1,4 +1,4 @@
-"""A page as text and back: YAML front matter, then one fenced division per message.
+"""A page as text and back: YAML front matter, then divisions for each message.
 
     ---
     title: How do we store bean seed over winter?
@@ -9,30 +9,34 @@
     Dry to 8 %, jar, cool cellar.
     :::
 
-The divisions are Pandoc's ("Divs and Spans"). A division's fence has more colons than any run at the start of
-a line inside, so that no message can end its own or begin another's. `read_page(write_page(page)) == page`.
+    ::: {.reactions}
+    - 🌱: Ben
+    :::
+
+A `Page` comes in and its file's text goes out, and the reverse, for `store` and for everybody who opens the
+file in an editor. `read_page(write_page(page)) == page`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
 from typing import Final
-from urllib.parse import quote, unquote
 
 import yaml
 
 from garden.archive.event import EventId, RoomId, UserId
-from garden.conversations.conversation import ConversationKind, MessageKind
-from garden.pages.address import Anchor, markdown_address
+from garden.conversations.conversation import ChangeKind, ConversationKind, MessageKind, Removal
+from garden.pages.address import Anchor, markdown_address, message_anchor
+from garden.pages.dialect_parts import read_poll, read_reactions, read_version, write_parts
+from garden.pages.division import Division, read_divisions, write_division
 from garden.pages.moment import format_time, parse_time
-from garden.pages.page import Page, PageMessage
+from garden.pages.page import Answered, Page, PageMessage
 
-_OPENING: Final = re.compile(r"(:{3,}) \{#(\S+) \.message((?: [a-z-]+=\"(?:[^\"\\]|\\.)*\")*)\}$")
-_ATTRIBUTE: Final = re.compile(r" ([a-z-]+)=\"((?:[^\"\\]|\\.)*)\"")
 _NOT_IN_YAML: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_COLONS: Final = re.compile(r"(?m)^:{3,}")
 
 
 class DialectError(ValueError):
@@ -50,7 +54,8 @@ def write_page(page: Page) -> str:
         "tended": format_time(page.tended),
         "tags": list(page.tags),
     }
-    divisions = "\n".join(_write_message(message) for message in page.messages)
+    up = "../" * page.address.count("/")
+    divisions = "\n".join(written for message in page.messages for written in _write_message(message, up))
     return f"---\n{dump_front_matter(front)}---\n\n{divisions}"
 
 
@@ -103,72 +108,119 @@ def _dump_value(value: object) -> str:
     return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _write_message(message: PageMessage) -> str:
-    attributes = {
+def _write_message(message: PageMessage, up: str) -> Iterator[str]:
+    yield write_division(
+        Division("message", _message_attributes(message), message.text, anchor=message.anchor)
+    )
+    yield from map(write_division, write_parts(message, up))
+
+
+def _message_attributes(message: PageMessage) -> dict[str, str]:
+    removal = message.removal
+    return {
         "author": message.author,
         "sender": message.sender,
         "at": format_time(message.sent_at),
-        "edited": format_time(message.edited_at) if message.edited_at is not None else None,
-        "kind": message.kind.value if message.kind is not MessageKind.TEXT else None,
-        "reply-to": message.reply_to,
-        "reactions": " ".join(f"{_quote_key(key)} {count}" for key, count in message.reactions) or None,
+        "kind": message.kind.value if message.kind is not MessageKind.TEXT else "",
+        "room": message.room_id or "",
+        "avatar": message.avatar,
+        "network": message.network,
+        "type": message.type_name,
+        "change": message.change.value if message.change is not None else "",
+        "removed-by": removal.by if removal is not None else "",
+        "removed-by-name": removal.name if removal is not None else "",
+        "removed-at": _time(removal.at if removal is not None else None),
+        "edited": _time(message.edited_at),
+        **(_answered_attributes(message.reply_to) if message.reply_to is not None else {}),
         "event": message.event_id,
     }
-    written = "".join(f' {key}="{_escape(value)}"' for key, value in attributes.items() if value is not None)
-    fence = ":" * max(3, 1 + max(map(len, _COLONS.findall(message.text)), default=0))
-    text = f"{message.text}\n" if message.text else ""
-    return f"{fence} {{#{message.anchor} .message{written}}}\n{text}{fence}\n"
+
+
+def _answered_attributes(answered: Answered) -> dict[str, str]:
+    """The anchor follows from the event; an editor that follows links wants to see it all the same."""
+    stands = bool(answered.page) or answered.is_here
+    return {
+        "reply-to": (f"{answered.page}#" if answered.page else "") + answered.anchor if stands else "",
+        "reply-event": answered.event_id,
+        "reply-author": answered.author,
+        "reply-words": answered.excerpt,
+    }
+
+
+def _time(moment: int | None) -> str:
+    return format_time(moment) if moment is not None else ""
 
 
 def _read_messages(body: str) -> Iterator[PageMessage]:
-    lines = iter(body.split("\n"))
-    for line in lines:
-        if not line:
-            continue
-        opening = _OPENING.match(line)
-        if opening is None:
-            raise DialectError(f"neither a message nor an empty line: {line[:60]!r}")
-        text = "\n".join(_read_division(lines, opening[1]))
-        yield _read_message(Anchor(opening[2]), _read_attributes(opening[3]), text)
+    """Yield each message with the divisions that follow it."""
+    gathered: list[Division] = []
+    for division in read_divisions(body):
+        if division.name == "message" and gathered:
+            yield _read_message(gathered[0], gathered[1:])
+            gathered = []
+        gathered.append(division)
+    if gathered:
+        yield _read_message(gathered[0], gathered[1:])
 
 
-def _read_division(lines: Iterator[str], fence: str) -> Iterator[str]:
-    for line in lines:
-        if line == fence:
-            return
-        yield line
-    raise DialectError(f"a message has no end: a line {fence}")
-
-
-def _read_message(anchor: Anchor, attributes: Mapping[str, str], text: str) -> PageMessage:
-    reactions = attributes.get("reactions", "").split()
-    return PageMessage(
-        anchor=anchor,
+def _read_message(division: Division, parts: Sequence[Division]) -> PageMessage:
+    if division.name != "message":
+        raise ValueError(f"a division .{division.name} before any message")
+    attributes = division.attributes
+    message = PageMessage(
+        anchor=Anchor(division.anchor),
         event_id=EventId(attributes["event"]),
         sender=UserId(attributes["sender"]),
         author=attributes["author"],
         sent_at=parse_time(attributes["at"]),
         kind=MessageKind(attributes.get("kind", MessageKind.TEXT)),
-        text=text,
+        text=division.text,
+        room_id=RoomId(attributes["room"]) if "room" in attributes else None,
+        avatar=attributes.get("avatar", ""),
+        network=attributes.get("network", ""),
+        type_name=attributes.get("type", ""),
+        change=ChangeKind(attributes["change"]) if "change" in attributes else None,
+        removal=_read_removal(attributes),
         edited_at=parse_time(attributes["edited"]) if "edited" in attributes else None,
-        reply_to=Anchor(attributes["reply-to"]) if "reply-to" in attributes else None,
-        reactions=tuple(
-            (unquote(key), int(count)) for key, count in zip(reactions[::2], reactions[1::2], strict=True)
-        ),
+        reply_to=_read_answered(attributes),
+    )
+    return reduce(_add_part, parts, message)
+
+
+def _read_removal(attributes: Mapping[str, str]) -> Removal | None:
+    if "removed-at" not in attributes:
+        return None
+    return Removal(
+        by=UserId(attributes["removed-by"]),
+        name=attributes.get("removed-by-name", ""),
+        at=parse_time(attributes["removed-at"]),
     )
 
 
-def _read_attributes(text: str) -> dict[str, str]:
-    return {key: re.sub(r"\\(.)", r"\1", value) for key, value in _ATTRIBUTE.findall(text)}
+def _read_answered(attributes: Mapping[str, str]) -> Answered | None:
+    if "reply-event" not in attributes:
+        return None
+    event_id = EventId(attributes["reply-event"])
+    page = attributes.get("reply-to", "").rpartition("#")[0]
+    return Answered(
+        event_id=event_id,
+        anchor=message_anchor(event_id),
+        author=attributes.get("reply-author", ""),
+        excerpt=attributes.get("reply-words", ""),
+        page=page,
+        is_here="reply-to" in attributes and not page,
+    )
 
 
-def _escape(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _quote_key(key: str) -> str:
-    """Reactions are parted by spaces, so a space inside one is percent-encoded; emoji stay readable."""
-    return "".join(quote(letter) if letter.isspace() or letter == "%" else letter for letter in key)
+def _add_part(message: PageMessage, division: Division) -> PageMessage:
+    match division.name:
+        case "poll":
+            return replace(message, poll=read_poll(division))
+        case "version":
+            return replace(message, history=(*message.history, read_version(division)))
+        case "reactions":
+            return replace(message, reactions=read_reactions(division))
+    raise ValueError(f"a division .{division.name}, which no message has")
 
 
 def _as_list(value: object) -> list[object]:

@@ -1,7 +1,7 @@
 """Write text as Markdown that says these characters and nothing else; what people write is never HTML to us.
 
 Text comes in as somebody typed it; Markdown goes out in which no character of it can start a structure:
-whatever could is escaped, or fenced by a run longer than any inside.
+whatever could is escaped, or fenced by a run longer than any inside. Only a mention is more than its letters.
 """
 
 from __future__ import annotations
@@ -10,24 +10,40 @@ import re
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+from garden.pages.mention import split_mentions
 from garden.pages.page import Markdown
+from garden.pages.wording import BARE, Wording
 
-_INLINE_SPECIAL: Final = re.compile(r"[\\`*\[\]<~|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
+_INLINE_SPECIAL: Final = re.compile(r"[\\`*\[\]<~|{]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 _LINE_START: Final = re.compile(r"(?m)^([ \t]*)(?:([#>+=-]|:(?=[:|\s-]))|(\d{1,9})([.)](?=\s|$)))")
 """A colon can begin the second line of a table (GFM 4.10), three of them a division of the dialect."""
 
 _URL: Final = re.compile(
     r"\b(?:https?|ftp|matrix|mailto|magnet):[^\s<>\[\]`\"\\|]*[^\s<>\[\]`\"\\|.,;:!?'()*_~]"
 )
+_ORDINARY: Final = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;!?'()/%+=-]|:(?=[ )]))*(?<! )")
+"""One line, as most messages are, that is its own Markdown."""
 _BLANK: Final = re.compile(r"\n(?:[^\S\n]*\n)+")
 _SPACE: Final = re.compile(r"[ \t\n\f]+")
 _ENTITY: Final = re.compile(r"&(?=#?\w+;)")
 
 
-def write_plain(body: str) -> Markdown:
-    """Write a plain body so that it shows the same characters and lines, with its URLs as links."""
+def allowed_length(text: str) -> int:
+    """Return how many characters of Markdown a text may become: escapes and marks are short."""
+    return 8 * len(text) + 50_000
+
+
+def write_plain(body: str, wording: Wording = BARE) -> Markdown:
+    """Write a plain body so that it shows the same characters and lines, with its URLs as links.
+
+    People whom it mentions by their identifiers are named, as `wording` has it.
+    """
+    if _ORDINARY.fullmatch(body):
+        return body
     paragraphs = _BLANK.split(f"\n\n{body}\n\n")
-    return "\n\n".join(_plain_paragraph(paragraph) for paragraph in paragraphs if paragraph.strip())
+    written = "\n\n".join(_plain_paragraph(each, wording) for each in paragraphs if each.strip())
+    # Few letters that name somebody with many, over and over, could fill a disk.
+    return written if wording is BARE or len(written) <= allowed_length(body) else write_plain(body)
 
 
 def escape(text: str) -> Markdown:
@@ -45,14 +61,19 @@ def escape_line_starts(text: Markdown) -> Markdown:
     return _LINE_START.sub(_escape_line_start, text)
 
 
-def escape_with_urls(text: str) -> Markdown:
-    """Escape plain text inside a line and make its bare URLs links."""
+def escape_with_urls(text: str, wording: Wording = BARE) -> Markdown:
+    """Escape plain text inside a line, make its bare URLs links and name whom it mentions."""
     pieces, end = [], 0
-    for found in _URL.finditer(text):
+    for found in _URL.finditer(text) if ":" in text else ():
         if _is_url(found[0]):
-            pieces += [escape_inline(text[end : found.start()]), f"<{found[0]}>"]
+            pieces += [_escape_with_mentions(text[end : found.start()], wording), f"<{found[0]}>"]
             end = found.end()
-    return "".join([*pieces, escape_inline(text[end:])])
+    return "".join([*pieces, _escape_with_mentions(text[end:], wording)])
+
+
+def write_mention(name: str) -> Markdown:
+    """Write the name of somebody who is mentioned, or `@room`; `name` is plain text."""
+    return f"[{escape_inline(' '.join(name.split()))}]{{.mention}}"
 
 
 def code_span(text: str) -> Markdown:
@@ -90,9 +111,21 @@ def _is_url(text: str) -> bool:
     return True
 
 
-def _plain_paragraph(paragraph: str) -> Markdown:
+def _escape_with_mentions(text: str, wording: Wording) -> Markdown:
+    if "@" not in text or not (wording.names or wording.mentions_room):
+        return escape_inline(text)
+    pieces = []
+    for before, name in split_mentions(text, wording):
+        # A bang in front of a bracket would make it a picture.
+        bang = bool(name) and before.endswith("!")
+        pieces += [escape_inline(before.removesuffix("!") if bang else before), "\\!" if bang else ""]
+        pieces += [write_mention(name)] if name else []
+    return "".join(pieces)
+
+
+def _plain_paragraph(paragraph: str, wording: Wording) -> Markdown:
     lines = [_keep_indent(line.rstrip()) for line in paragraph.split("\n")]
-    text = "\\\n".join(escape_line_starts(escape_with_urls(line)) for line in lines)
+    text = "\\\n".join(escape_line_starts(escape_with_urls(line, wording)) for line in lines)
     # markdown-it-py strips a paragraph of no-break spaces too, unless the first is spelt out.
     return f"&nbsp;{text[1:]}" if text.startswith("\N{NO-BREAK SPACE}") else text
 

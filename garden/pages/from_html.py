@@ -1,130 +1,259 @@
 """Matrix HTML becomes garden Markdown.
 
-The cleaned tree of a `formatted_body` is walked and written down; an element that Markdown cannot say gives
-its words only, and the cells of a table are bounded.
+The cleaned tree of a `formatted_body` is walked and written down block by block; an element that Markdown
+cannot say gives its words only, and what would grow without measure is not written at all.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from garden.pages.escape import (
-    code_block,
-    code_span,
-    escape,
-    escape_inline,
-    escape_line_starts,
-    escape_with_urls,
-    link,
-)
-from garden.pages.html_tree import (
-    BLOCK_TAGS,
-    HEADINGS,
-    Node,
-    alternative_of,
-    find_elements,
-    iterate_texts,
-    read_html,
-    text_of,
-)
+from garden.pages.escape import allowed_length, code_block, escape_line_starts
+from garden.pages.html_inline import BREAK, FORMATS, InlineWriter, formula_of, reason_of
+from garden.pages.html_tree import HEADINGS, Node, find_elements, read_html, text_of
 from garden.pages.page import Markdown
+from garden.pages.span import ATTRIBUTES
+from garden.pages.wording import BARE, Wording
 
-_CODE_SPAN: Final = re.compile(r"\\.|(?P<ticks>`+).+?(?<!`)(?P=ticks)(?!`)")
-_AUTOLINK: Final = re.compile(_CODE_SPAN.pattern + r"|<(?P<url>[a-z]+:[^<>]*)>")
+_BARS: Final = re.compile(rf"\\.|{ATTRIBUTES}|(?P<ticks>`+).+?(?<!`)(?P=ticks)(?!`)")
+"""Where a bar may stand unescaped: in attributes and in code."""
+_DEFINITION: Final = re.compile(r"\s*\[(?:[^\[\]\\]|\\.)*\]:", re.DOTALL)
+"""The beginning of a link reference definition (CommonMark 4.7), which is read before any code in it."""
 _CLOSING_HASHES: Final = re.compile(r"(?<!\S)(#+)$")
-_SPACE: Final = re.compile(r"[ \t\n\f]+")
-
-
-def write_html(formatted_body: str) -> Markdown:
-    """Write an untrusted `formatted_body` as Markdown; empty where nothing readable is in it."""
-    return _blocks(read_html(formatted_body)).strip("\n")
-
-
-def _is_block(child: Node | str) -> bool:
-    return isinstance(child, Node) and (
-        child.tag in BLOCK_TAGS or any(_is_block(grandchild) for grandchild in child.children)
-    )
-
-
-def _blocks(node: Node) -> Markdown:
-    """Write the children of a block: runs of inline content are paragraphs, blocks write themselves."""
-    blocks: list[str] = []
-    run: list[Node | str] = []
-    for child in [*node.children, Node("end")]:
-        if isinstance(child, Node) and (child.tag == "end" or _is_block(child)):
-            blocks.append(_paragraph(run))
-            run = []
-            blocks.append(_BLOCK_WRITERS.get(child.tag, _blocks)(child))
-        else:
-            run.append(child)
-    return "\n\n".join(block for block in blocks if block.strip())
-
-
-def _paragraph(children: list[Node | str]) -> Markdown:
-    lines = [line.strip(" ") for line in _inline(children).split("\\\n")]
-    while lines and not lines[0]:
-        lines.pop(0)
-    while lines and not lines[-1]:
-        lines.pop()
-    # An empty line would end the paragraph, so that a forced one is written with a no-break space.
-    return "\\\n".join(escape_line_starts(line) or "\N{NO-BREAK SPACE}" for line in lines)
-
-
-def _heading(node: Node) -> Markdown:
-    """Headings inside a message come below the page's own three levels."""
-    words = _CLOSING_HASHES.sub(r"\\\1", _one_line(node))
-    return f"{'#' * min(6, int(node.tag[1]) + 3)} {words}" if words else ""
-
-
-def _quote(node: Node) -> Markdown:
-    return "\n".join(f"> {line}".rstrip() for line in _blocks(node).split("\n"))
-
-
+_COLONS: Final = re.compile(r"(?m)^[ \t>]*(:{3,})")
+_LANGUAGE: Final = re.compile(r"(?:^|\s)language-([\w+#.-]{1,30})(?=\s|$)")
 _LONGEST_NUMBER: Final = 9
 """Digits of a list's start, one less (CommonMark 5.2 allows nine)."""
 
-
-def _list(node: Node) -> Markdown:
-    start = node.attributes.get("start", "1")
-    number = int(start) if start.isascii() and start.isdecimal() and len(start) < _LONGEST_NUMBER else 1
-    items = []
-    for child in node.children:
-        if isinstance(child, str) and not child.strip():
-            continue
-        body = _blocks(child if isinstance(child, Node) and child.tag == "li" else Node("li", {}, [child]))
-        if not body:
-            continue
-        marker = "- " if node.tag == "ul" else f"{number}. "
-        number += 1
-        lines = body.split("\n")
-        indent = " " * len(marker)
-        items.append("\n".join([marker + lines[0], *(indent + line if line else "" for line in lines[1:])]))
-    separator = "\n\n" if any("\n\n" in item for item in items) else "\n"
-    return separator.join(items)
+Around = tuple[Node, ...]
+"""Inline elements that hold around some blocks, outermost first."""
 
 
-def _code(node: Node) -> Markdown:
-    return code_block(text_of(node), node.attributes.get("class", "").removeprefix("language-"))
+def write_html(formatted_body: str, wording: Wording = BARE) -> Markdown:
+    """Write an untrusted `formatted_body` as Markdown.
 
-
-def _table(node: Node) -> Markdown:
-    """Write a table with its first row as the head, since Markdown tables cannot do without (GFM 4.10).
-
-    A caption stands above. Other rows keep their length: filled up, two long ones could make a million cells.
+    Empty where nothing readable is in it, and where it is made to blow up: then the plain body says it.
     """
-    rows = [[_cell(cell) for cell in find_elements(row, {"th", "td"})] for row in _rows(node)]
-    rows = [row for row in rows if row]
-    if not rows:
-        return _blocks(Node("div", {}, node.children))
-    width = max(len(row) for row in rows)
-    head = rows[0] + [""] * (width - len(rows[0]))
-    lines = ["| " + " | ".join(row) + " |" for row in [head, *rows[1:]]]
-    captions = (_paragraph(caption.children) for caption in find_elements(node, {"caption"}))
-    table = "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])
-    return "\n\n".join([*filter(None, captions), table])
+    tree = read_html(formatted_body)
+    if tree is None:
+        return ""
+    try:
+        return _HtmlWriter(wording, allowed_length(formatted_body)).blocks(tree, ()).strip("\n")
+    except _TooLongError:
+        return ""
+
+
+class _TooLongError(Exception):
+    """The Markdown outgrows what its HTML may become."""
+
+
+class _HtmlWriter:
+    """Writes the blocks of one message."""
+
+    def __init__(self, wording: Wording, allowed: int) -> None:
+        self._inline = InlineWriter(wording)
+        self._allowed = allowed
+        self._writers: Mapping[str, Callable[[Node, Around], Markdown]] = {
+            **dict.fromkeys(HEADINGS, self._heading),
+            "blockquote": self._quote,
+            "ul": self._list,
+            "ol": self._list,
+            "pre": self._code,
+            "hr": self._rule,
+            "table": self._table,
+            "details": self._details,
+        }
+
+    def blocks(self, node: Node, around: Around) -> Markdown:
+        """Write the children of a block: runs of inline content are paragraphs, blocks write themselves."""
+        blocks: list[Markdown] = []
+        run: list[Node | str] = []
+        for child in node.children:
+            if isinstance(child, Node) and child.is_block:
+                blocks += [self._paragraph(run, around), self._block(child, around)]
+                run = []
+            else:
+                run.append(child)
+        blocks.append(self._paragraph(run, around))
+        return "\n\n".join(block for block in blocks if block.strip())
+
+    def _block(self, node: Node, around: Around) -> Markdown:
+        if formula_of(node):
+            if node.tag == "div" and not _is_hidden(around):
+                return self._count(code_block(formula_of(node), "math"))
+            return self._paragraph([node], around)
+        if node.tag in self._writers:
+            return self._writers[node.tag](node, around)
+        return self.blocks(node, _enter(node, around))
+
+    def _count(self, written: Markdown) -> Markdown:
+        """Take what was written off what may be; raises `_TooLongError` where that is more."""
+        self._allowed -= len(written)
+        if self._allowed < 0:
+            raise _TooLongError
+        return written
+
+    def _paragraph(self, children: Sequence[Node | str], around: Around) -> Markdown:
+        if all(isinstance(child, str) and not child.strip() for child in children):
+            return ""
+        children = _wrap(children, around)
+        written = self._count(self._inline.write(children))
+        if _DEFINITION.match(written):
+            written = self._count(self._inline.write(_take_code_off(children)))
+        lines = [line.strip(" ") for line in written.split(BREAK)]
+        while lines and not lines[-1].strip():
+            lines.pop()
+        first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+        # An empty line would end the paragraph, so that a forced one is written with a no-break space.
+        return BREAK.join(escape_line_starts(line) or "\N{NO-BREAK SPACE}" for line in lines[first:])
+
+    def _one_line(self, children: Sequence[Node | str], around: Around) -> Markdown:
+        written = self._count(self._inline.write(_wrap(children, around)))
+        return " ".join(written.replace(BREAK, " ").split())
+
+    def _heading(self, node: Node, around: Around) -> Markdown:
+        """Headings inside a message come below the page's own three levels."""
+        words = _CLOSING_HASHES.sub(r"\\\1", self._one_line(node.children, around))
+        return f"{'#' * min(6, int(node.tag[1]) + 3)} {words}" if words else ""
+
+    def _quote(self, node: Node, around: Around) -> Markdown:
+        return "\n".join(f"> {line}".rstrip() for line in self.blocks(node, around).split("\n"))
+
+    def _list(self, node: Node, around: Around) -> Markdown:
+        start = node.attributes.get("start", "1")
+        number = int(start) if start.isascii() and start.isdecimal() and len(start) < _LONGEST_NUMBER else 1
+        items = []
+        for child in node.children:
+            if isinstance(child, str) and not child.strip():
+                continue
+            body = self._item(child, around)
+            if not body:
+                continue
+            marker = "- " if node.tag == "ul" else f"{number}. "
+            number += 1
+            lines = body.split("\n")
+            indent = " " * len(marker)
+            items.append(
+                "\n".join([marker + lines[0], *(indent + line if line else "" for line in lines[1:])])
+            )
+        separator = "\n\n" if any("\n\n" in item for item in items) else "\n"
+        return separator.join(items)
+
+    def _item(self, child: Node | str, around: Around) -> Markdown:
+        if isinstance(child, Node) and child.tag == "li":
+            return self.blocks(child, around)
+        return self.blocks(Node("li", {}, [child]), around)
+
+    def _code(self, node: Node, around: Around) -> Markdown:
+        """Write a code block; one that holds a spoiler is hidden as a whole, line by line."""
+        if not (_is_hidden(around) or node.has_spoiler):
+            return self._count(code_block(text_of(node), _language_of(node)))
+        lines = text_of(node).strip("\n").split("\n")
+        code: list[Node | str] = []
+        for line in lines:
+            code += [Node("code", {}, [line]), Node("br")]
+        hidden = Node("span", {"data-mx-spoiler": reason_of(node)}, code[:-1])
+        return self._paragraph([hidden], around)
+
+    def _rule(self, _node: Node, _around: Around) -> Markdown:
+        """Three hyphens would be a list's item, or a heading's underline, where stars are still a rule."""
+        return "***"
+
+    def _table(self, node: Node, around: Around) -> Markdown:
+        """Write a table with its first row as the head, since Markdown tables cannot do without (GFM 4.10).
+
+        A caption stands above. Other rows keep their length: filled up, two long ones could make a million
+        cells.
+        """
+        rows = [
+            [self._cell(cell, around) for cell in find_elements(row, {"th", "td"})] for row in _rows(node)
+        ]
+        rows = [row for row in rows if row]
+        if not rows:
+            return self.blocks(Node("div", {}, node.children), around)
+        width = max(len(row) for row in rows)
+        head = rows[0] + [""] * (width - len(rows[0]))
+        lines = ["| " + " | ".join(row) + " |" for row in [head, *rows[1:]]]
+        captions = (self._caption(caption, around) for caption in find_elements(node, {"caption"}))
+        table = "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])
+        return "\n\n".join([*filter(None, captions), table])
+
+    def _cell(self, node: Node, around: Around) -> Markdown:
+        """A bar ends a cell even inside code or attributes, where it is escaped all the same (GFM 4.10)."""
+        words = self._one_line(node.children, around)
+        return _BARS.sub(_escape_bars, words) if "|" in words else words
+
+    def _caption(self, node: Node, around: Around) -> Markdown:
+        """Write words that are one paragraph whatever they hold."""
+        return (
+            escape_line_starts(self._one_line(node.children, around))
+            if node.has_block
+            else self._paragraph(node.children, around)
+        )
+
+    def _details(self, node: Node, around: Around) -> Markdown:
+        """Write a division whose first block is the summary; its fence is longer than any inside."""
+        summary = next(iter(find_elements(node, {"summary"})), None)
+        words = self._caption(summary, around) if summary is not None else ""
+        rest = self.blocks(
+            Node("div", {}, [child for child in node.children if child is not summary]), around
+        )
+        if not words and not rest:
+            return ""
+        inside = "\n\n".join(filter(None, (words, rest)))
+        fence = ":" * max(3, 1 + max(map(len, _COLONS.findall(inside)), default=0))
+        return f"{fence} {{.details{'' if words else ' .unnamed'}}}\n{inside}\n{fence}"
+
+
+def _enter(node: Node, around: Around) -> Around:
+    """Return what holds around the blocks inside a node: each format once, so that no nesting can pile up."""
+    if node.tag in FORMATS:
+        same = [each for each in around if FORMATS.get(each.tag) == FORMATS[node.tag]]
+        return around if same else (*around, Node(node.tag))
+    if node.tag in {"a", "code"}:
+        same = [each for each in around if each.tag == node.tag]
+        return around if same else (*around, Node(node.tag, node.attributes))
+    if node.tag != "span":
+        return around
+    colors = {key: value for key, value in node.attributes.items() if "color" in key}
+    if colors:
+        around = (
+            *(each for each in around if each.tag != "span" or _is_hidden((each,))),
+            Node("span", colors),
+        )
+    if "data-mx-spoiler" in node.attributes and not _is_hidden(around):
+        hidden = {"data-mx-spoiler": node.attributes["data-mx-spoiler"]}
+        return (Node("span", hidden), *around)
+    return around
+
+
+def _is_hidden(around: Around) -> bool:
+    return any("data-mx-spoiler" in node.attributes for node in around)
+
+
+def _wrap(children: Sequence[Node | str], around: Around) -> Sequence[Node | str]:
+    for each in reversed(around):
+        below = [child for child in children if isinstance(child, Node)]
+        has_spoiler = any(child.has_spoiler or _is_hidden((child,)) for child in below)
+        children = [Node(each.tag, each.attributes, [*children], has_spoiler=has_spoiler)]
+    return children
+
+
+def _take_code_off(children: Sequence[Node | str]) -> list[Node | str]:
+    """Return the same words without code in them, which cannot be escaped."""
+    return [
+        Node(
+            "span" if child.tag == "code" else child.tag,
+            child.attributes,
+            _take_code_off(child.children),
+            has_spoiler=child.has_spoiler,
+        )
+        if isinstance(child, Node)
+        else child
+        for child in children
+    ]
 
 
 def _rows(table: Node) -> Iterator[Node]:
@@ -136,120 +265,14 @@ def _rows(table: Node) -> Iterator[Node]:
             yield from _rows(child)
 
 
-def _cell(node: Node) -> Markdown:
-    """A bar ends a cell even inside code, where it is escaped all the same (GFM 4.10)."""
-    return _CODE_SPAN.sub(
-        lambda found: found[0].replace("|", r"\|") if found["ticks"] else found[0], _one_line(node)
-    )
+def _escape_bars(found: re.Match[str]) -> Markdown:
+    return found[0] if found[0].startswith("\\") else found[0].replace("|", r"\|")
 
 
-def _one_line(node: Node) -> Markdown:
-    return " ".join(_inline(node.children).replace("\\\n", " ").split())
-
-
-def _summary(node: Node) -> Markdown:
-    words = _paragraph(node.children)
-    return f"**{words}**" if words and not re.search(r"[*~`\\\n]|^\s|\s$", words) else words
-
-
-_BLOCK_WRITERS: Final[Mapping[str, Callable[[Node], Markdown]]] = {
-    **dict.fromkeys(HEADINGS, _heading),
-    "blockquote": _quote,
-    "ul": _list,
-    "ol": _list,
-    "pre": _code,
-    # Three hyphens would be a list's item, or a heading's underline, where stars are still a rule.
-    "hr": lambda _node: "***",
-    "table": _table,
-    "summary": _summary,
-    "end": lambda _node: "",
-}
-
-_EMPHASIS: Final[Mapping[str, str]] = {"b": "**", "strong": "**", "i": "*", "em": "*", "del": "~~", "s": "~~"}
-_MARKED: Final[Mapping[str, re.Pattern[str]]] = {
-    "**": re.compile(r"(?<!\\)\*\*"),
-    "*": re.compile(r"(?<![\\*])\*(?!\*)"),
-    "~~": re.compile(r"(?<!\\)~~"),
-}
-"""Where an emphasis is marked inside; another mark of its kind around it would pair with the wrong one."""
-
-
-def _inline(children: Sequence[Node | str], before: str = "", after: str = "") -> Markdown:
-    """Write inline content on one line; a forced line break is a backslash at the line's end.
-
-    `before` and `after` are the letters around it, by which emphasis decides whether its marks will be seen.
-    """
-    written = ""
-    for child, following in zip(children, _letters_behind(children, after), strict=True):
-        if isinstance(child, str):
-            written += escape_with_urls(_SPACE.sub(" ", child))
-        elif child.tag == "br":
-            written = written.rstrip(" ") + "\\\n"
-        else:
-            piece = _inline_element(child, (written or before)[-1:], following)
-            # A bang in front of a link would make it a picture.
-            bang = written.endswith("!") and piece.startswith("[")
-            written = f"{written[:-1]}\\!{piece}" if bang else written + piece
-    return written
-
-
-def _letters_behind(children: Sequence[Node | str], after: str) -> list[str]:
-    """Return, for each child, the first letter that stands behind it."""
-    letters = []
-    for child in reversed(children):
-        letters.append(after)
-        after = next(filter(None, iterate_texts([child])), after)[:1]
-    return letters[::-1]
-
-
-def _inline_element(node: Node, before: str, after: str) -> Markdown:
-    if node.tag in _EMPHASIS:
-        return _emphasis(node, before, after)
-    if node.tag in {"code", "pre"}:
-        # Two code spans side by side would be read as one.
-        return code_span(text_of(node)) if before != "`" else escape_inline(_SPACE.sub(" ", text_of(node)))
-    if node.tag == "a":
-        return _link(node)
-    if node.tag == "img":
-        return escape_inline(_SPACE.sub(" ", alternative_of(node)))
-    if node.tag in BLOCK_TAGS:
-        return f" {_inline(node.children)} "
-    return _inline(node.children, before, after)
-
-
-def _link(node: Node) -> Markdown:
-    words = _inline(node.children, "[", "]").replace("\\\n", " ").strip()
-    url = node.attributes.get("href", "")
-    if not url or not (words or find_elements(node, {"img"})):
-        return words
-    return link(_AUTOLINK.sub(_unlink, words), url)
-
-
-def _unlink(found: re.Match[str]) -> Markdown:
-    """A link inside a link would end it, so a bare URL among its words is only words."""
-    url = found["url"]
-    return re.sub(r"\\?&", r"\\&", escape(url)) if url else found[0]
-
-
-def _emphasis(node: Node, before: str, after: str) -> Markdown:
-    """Mark emphasis where CommonMark will see it (section 6.2, flanking runs), else leave the words alone."""
-    inner = _inline(node.children, before, after)
-    words = inner.strip(" ")
-    mark = _EMPHASIS[node.tag]
-    lead, tail = inner[: len(inner) - len(inner.lstrip(" "))], inner[len(inner.rstrip(" ")) :]
-    if _MARKED[mark].search(words):
-        return inner
-    if not words or "\n" in words or words[0] in "*~" or words[-1] in "*~\\" or before in {"*", "~", "\\"}:
-        return inner
-    seen = _may_flank(words[0], lead or before) and _may_flank(words[-1], tail or after)
-    return f"{lead}{mark}{words}{mark}{tail}" if seen else inner
-
-
-def _may_flank(inside: str, outside: str) -> bool:
-    """Whether a mark between these letters counts, which white space and punctuation decide."""
-    edge = not outside or outside.isspace() or _is_punctuation(outside)
-    return not inside.isspace() and (edge or not _is_punctuation(inside))
-
-
-def _is_punctuation(text: str) -> bool:
-    return unicodedata.category(text[-1])[0] in "PS"
+def _language_of(node: Node) -> str:
+    """Return the language of a code block; formulas keep the name `math` for themselves."""
+    for each in (node, *find_elements(node, {"code"})):
+        found = _LANGUAGE.search(each.attributes.get("class", ""))
+        if found:
+            return "tex" if found[1].lower() == "math" else found[1]
+    return ""

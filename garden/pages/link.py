@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
@@ -26,6 +26,7 @@ from garden.pages.address import (
 )
 from garden.pages.escape import escape
 from garden.pages.page import (
+    Answered,
     Backlink,
     LinkOut,
     Markdown,
@@ -37,20 +38,11 @@ from garden.pages.page import (
     Target,
 )
 from garden.pages.plain import excerpt, plain_text, sentences
-
-_SCAN: Final = re.compile(
-    r"""(?P<fence>(?ms:
-        ^\ {0,3}(?P<mark>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*\n.*?(?:^\ {0,3}(?P=mark)[`~]*[ \t]*$|\Z)
-    ))
-    |\\[!-/:-@\[-`{-~]
-    |(?P<ticks>`+)(?s:.+?)(?<!`)(?P=ticks)(?!`)
-    |\[\[(?P<wiki>[^\]\n]+)\]\]
-    |(?P<inline>\]\()(?:<(?P<angled>[^>\n]*)>|(?P<bare>[^()\s]+))
-    |<(?P<auto>[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>]*)>""",
-    re.VERBOSE,
-)
+from garden.pages.scan import Mark, Piece, scan
 
 _ABSOLUTE: Final = re.compile(r"/|[a-zA-Z][a-zA-Z0-9+.-]*:")
+_ANSWER: Final = "reply:"
+"""Stands in front of an event's identifier for an answer across pages; no such scheme is ever written."""
 _SENTENCE_LENGTH: Final = 240
 HERE: Final = "\ue000"
 """Stands in a quoted sentence for the title of the page that it links to (a private-use character)."""
@@ -77,17 +69,28 @@ class Directory:
 
 def find_targets(markdown: Markdown) -> list[str]:
     """Return every link target in Markdown, code left out; a wikilink is returned with its brackets."""
-    return [target for target in map(_target_of, _SCAN.finditer(markdown)) if target]
+    if "[" not in markdown and "<" not in markdown:
+        return []
+    return [target for target in map(_target_of, scan(markdown)) if target]
 
 
 def find_links_out(messages: Iterable[PageMessage], base_url: str) -> tuple[LinkOut, ...]:
-    """Return the links in a page's messages that may lead to a page of this garden."""
+    """Return the links in a page's messages, and their answers, that may lead to a page of this garden."""
     return tuple(
-        LinkOut(target, message.anchor, quote_sentence(message.text, target), message.author, message.sent_at)
+        LinkOut(target, message.anchor, sentence, message.author, message.sent_at)
         for message in messages
-        for target in dict.fromkeys(find_targets(message.text))
-        if may_be_local(target, base_url)
+        for target, sentence in _find_links(message, base_url)
     )
+
+
+def _find_links(message: PageMessage, base_url: str) -> Iterator[tuple[str, str]]:
+    """Yield each target of a message with the words that lead there."""
+    if message.reply_to is not None and not message.reply_to.is_here:
+        words = plain_text(hide_permalinks(message.text, base_url))
+        yield _ANSWER + message.reply_to.event_id, excerpt(words, _SENTENCE_LENGTH)
+    for target in dict.fromkeys(find_targets(message.text)):
+        if may_be_local(target, base_url):
+            yield target, quote_sentence(message.text, target)
 
 
 def find_note_links(note: Note, base_url: str) -> tuple[LinkOut, ...]:
@@ -143,6 +146,8 @@ def locate(target: str, directory: Directory, start: Address = HOME) -> Target |
     if target.startswith("[["):
         address = directory.titles.get(_wiki_title(target).casefold())
         return _target(address, None, directory)
+    if target.startswith(_ANSWER):
+        return _locate_event(EventId(target.removeprefix(_ANSWER)), directory)
     identifiers = _matrix_identifiers(target)
     if identifiers is not None:
         return _locate_matrix(identifiers, directory)
@@ -152,15 +157,24 @@ def locate(target: str, directory: Directory, start: Address = HOME) -> Target |
 
 
 def link_page(page: Page, links: PageLinks) -> Page:
-    """Rewrite a page's links into relative links between Markdown files."""
+    """Rewrite a page's links, and where its answers lead, into relative links between Markdown files."""
     found = dict(links.targets)
     if not found:
         return page
 
-    def rewrite(text: Markdown) -> Markdown:
-        return replace_targets(text, lambda target: _place(page.address, found.get(target)))
+    def rewrite(message: PageMessage) -> PageMessage:
+        text = replace_targets(message.text, lambda target: _place(page.address, found.get(target)))
+        return replace(message, text=text, reply_to=_link_answer(message.reply_to, page.address, found))
 
-    return replace(page, messages=tuple(replace(each, text=rewrite(each.text)) for each in page.messages))
+    return replace(page, messages=tuple(map(rewrite, page.messages)))
+
+
+def _link_answer(answered: Answered | None, start: Address, found: Mapping[str, Target]) -> Answered | None:
+    """Say on which page the answered message stands, where that is another one of this garden."""
+    target = found.get(_ANSWER + answered.event_id) if answered is not None else None
+    if answered is None or answered.is_here or target is None:
+        return answered
+    return replace(answered, page=relative_markdown(start, target.address, None))
 
 
 def link_note(note: Note, links: PageLinks) -> Note:
@@ -180,26 +194,47 @@ class Place:
 
 
 def replace_targets(markdown: Markdown, find: Callable[[str], Place | None]) -> Markdown:
-    """Give link targets new places; `find` returns None for those that stay. Code is left alone."""
+    """Give link targets new places; `find` returns None for those that stay.
 
-    def rewrite(found: re.Match[str]) -> str:
-        target = _target_of(found)
+    Code, attributes and all else are left alone; a wikilink without a place keeps its words.
+    """
+    if "[" not in markdown and "<" not in markdown:
+        return markdown
+    pieces, end = [], 0
+    for piece in scan(markdown):
+        target = _target_of(piece)
         place = find(target) if target else None
-        if found["wiki"] is not None:
-            words = found["wiki"].rpartition("|")[2].strip()
-            return f"[{escape(words)}](<{place.url}>)" if place is not None else escape(words)
-        if place is None:
-            return found[0]
-        return f"](<{place.url}>" if found["inline"] else f"[{escape(place.words)}](<{place.url}>)"
+        if place is not None:
+            written, after = _lead_to(piece, place)
+        elif piece.mark is Mark.WIKILINK:
+            written, after = escape(_wiki_words(piece)), piece.end
+        else:
+            continue
+        pieces += [markdown[end : piece.start], written]
+        end = after
+    return "".join([*pieces, markdown[end:]])
 
-    return _SCAN.sub(rewrite, markdown)
+
+def _lead_to(piece: Piece, place: Place) -> tuple[Markdown, int]:
+    """Return what stands in a link's place, and where the old text goes on."""
+    if piece.mark is Mark.LINK:
+        return f"](<{place.url}>", piece.target_end
+    words = _wiki_words(piece) if piece.mark is Mark.WIKILINK else place.words
+    return f"[{escape(words)}](<{place.url}>)", piece.end
 
 
-def hide_permalinks(markdown: Markdown) -> Markdown:
-    """Put an ellipsis where a permalink without words stands: to a reader it says nothing."""
-    return replace_targets(
-        markdown, lambda target: Place(target, "…") if _matrix_identifiers(target) is not None else None
-    )
+def hide_permalinks(markdown: Markdown, base_url: str = "") -> Markdown:
+    """Put an ellipsis where a permalink without words stands: to a reader it says nothing.
+
+    With `base_url` the garden's own addresses are permalinks too, whose titles are not known before pages
+    are linked.
+    """
+
+    def hide(target: str) -> Place | None:
+        is_permalink = may_be_local(target, base_url) if base_url else _matrix_identifiers(target) is not None
+        return Place(target, "…") if is_permalink else None
+
+    return replace_targets(markdown, hide)
 
 
 def quote_sentence(markdown: Markdown, target: str) -> str:
@@ -216,15 +251,19 @@ def quote_sentence(markdown: Markdown, target: str) -> str:
     return excerpt(sentence.replace(_MARK, ""), _SENTENCE_LENGTH)
 
 
-def _target_of(found: re.Match[str]) -> str:
-    if found["wiki"] is not None:
-        return f"[[{found['wiki']}]]"
-    return found["angled"] or found["bare"] or found["auto"] or ""
+def _target_of(piece: Piece) -> str:
+    if piece.mark is Mark.WIKILINK:
+        return f"[[{piece.value}]]"
+    return piece.value if piece.mark in {Mark.LINK, Mark.AUTOLINK} else ""
 
 
 def _is_note_file(target: str) -> bool:
     """A relative link to a Markdown file; messages cannot hold one, since theirs name a scheme."""
     return target.partition("#")[0].endswith(".md") and not _ABSOLUTE.match(target)
+
+
+def _wiki_words(piece: Piece) -> str:
+    return piece.value.rpartition("|")[2].strip()
 
 
 def _wiki_title(target: str) -> str:
@@ -252,7 +291,11 @@ def _locate_matrix(identifiers: tuple[str, str | None], directory: Directory) ->
     room, event = identifiers
     if event is None:
         return _target(directory.rooms.get(room), None, directory)
-    return _target(directory.events.get(EventId(event)), message_anchor(EventId(event)), directory)
+    return _locate_event(EventId(event), directory)
+
+
+def _locate_event(event_id: EventId, directory: Directory) -> Target | None:
+    return _target(directory.events.get(event_id), message_anchor(event_id), directory)
 
 
 def _locate_url(target: str, directory: Directory) -> Target | None:

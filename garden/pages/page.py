@@ -8,11 +8,55 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from garden.archive.event import EventId, RoomId, UserId
-from garden.conversations.conversation import ConversationKind, MessageKind
+from garden.conversations.conversation import (
+    SPOKEN,
+    ChangeKind,
+    ConversationKind,
+    MessageKind,
+    Poll,
+    Removal,
+)
 from garden.pages.address import Address, Anchor
 
 Markdown = str
-"""Text in the garden's dialect: CommonMark, tables, strikethrough; no raw HTML."""
+"""Text in the garden's dialect (docs/reference/page-format.md): CommonMark, tables, strikethrough, spans with
+attributes and divisions; no raw HTML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The message that another one answers, as a reader needs to be reminded of it."""
+
+    event_id: EventId
+    anchor: Anchor
+    author: str
+    """Empty where the message was removed or stands on no page."""
+    excerpt: str
+    """Its first words as plain text; empty where there are none."""
+    page: str = ""
+    """Relative link to the Markdown file of the page it stands on; empty where that is this page, or none."""
+    is_here: bool = True
+    """Whether it stands on this page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageReaction:
+    """One reaction and who gave it, in order of first use."""
+
+    key: str
+    """Emoji or short text; for a custom emoji its shortcode."""
+    people: tuple[str, ...]
+    """Names of the people who gave it; never empty."""
+    image: str = ""
+    """A custom emoji's picture, as a path below the media folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageVersion:
+    """An earlier wording."""
+
+    sent_at: int
+    text: Markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +72,31 @@ class PageMessage:
     """Milliseconds since 1970, UTC."""
     kind: MessageKind
     text: Markdown
+    """What was said, with what it shows; for a poll its question, for a change of the room its value."""
+    room_id: RoomId | None = None
+    """Where it was sent, where that is not the page's room: before an upgrade."""
+    avatar: str = ""
+    """The author's picture, as a path below the media folder; empty where there is none."""
+    network: str = ""
+    """Where a bridge brought it from, `Discord`."""
+    type_name: str = ""
+    """For kinds `OTHER` and `CALL`: the type as the sender wrote it."""
+    change: ChangeKind | None = None
+    """For kind `STATE`."""
+    removal: Removal | None = None
+    """For kind `REMOVED`: who took it away and when, where that is known."""
     edited_at: int | None = None
-    reply_to: Anchor | None = None
-    """Anchor of the message on the same page that this one answers."""
-    reactions: tuple[tuple[str, int], ...] = ()
-    """Reaction key and how many people used it, in order of first use."""
+    history: tuple[PageVersion, ...] = ()
+    """Earlier wordings, oldest first, where the garden shows them."""
+    reply_to: Answered | None = None
+    """The message that this one answers."""
+    reactions: tuple[PageReaction, ...] = ()
+    poll: Poll | None = None
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether these are somebody's words."""
+        return self.kind in SPOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +108,7 @@ class Page:
     title: str
     """One line, never empty."""
     room_id: RoomId
+    """The room as readers see it: the newest one, where it was upgraded."""
     root_id: EventId | None
     planted: int
     """Time of the first message, milliseconds since 1970, UTC."""
@@ -54,8 +119,8 @@ class Page:
 
     @property
     def speaking(self) -> tuple[PageMessage, ...]:
-        """The messages that have not been removed."""
-        return tuple(message for message in self.messages if message.kind is not MessageKind.REMOVED)
+        """The messages that are somebody's words."""
+        return tuple(message for message in self.messages if message.is_spoken)
 
 
 @dataclass(frozen=True, slots=True)

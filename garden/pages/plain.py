@@ -1,4 +1,7 @@
-"""Markdown becomes plain text, for titles, excerpts, quoted sentences and the search index."""
+"""Markdown becomes plain text, for titles, excerpts, quoted sentences and the search index.
+
+What a spoiler hides stays hidden here too.
+"""
 
 from __future__ import annotations
 
@@ -6,34 +9,36 @@ import re
 from typing import Final
 
 from garden.pages.page import Markdown
+from garden.pages.scan import Mark, Piece, scan
 
-_FENCE: Final = re.compile(r"(?ms)^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*\n(.*?)(?:^ {0,3}\1[`~]*[ \t]*$|\Z)")
-_TOKENS: Final = re.compile(
-    r"""\\(?P<escaped>[\n!-/:-@\[-`{-~])          # an escaped character is that character
-    |(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)
-    |<(?P<url>[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>]*)>
-    |!\[(?:\\.|[^\]\\])*\]\([^)\n]*\)(?:\{[^}\n]*\})?   # a picture has no words
-    |\[(?=[^\]]*\]\()                           # the words of a link stay, its target goes
-    |\]\((?:<[^>\n]*>|[^()\s]*)(?:\s"[^"\n]*")?\)
-    |\[\[(?:[^\]|\n]*\|)?(?P<wiki>[^\]\n]*)\]\]
-    |\*+|~~|(?<!\w)_+|_+(?!\w)|&nbsp;""",
-    re.VERBOSE | re.DOTALL,
-)
+HIDDEN: Final = "▒▒▒"
+"""Stands for the words of a spoiler."""
+
+_MARKED: Final = re.compile(r"[\\`*_~<\[\]|\n]|&nbsp;|^[ \t]*(?:[-+#>]|:::|\d{1,9}[.)])")
+"""Without any of these a text is its own plain text, but for white space."""
+_LEAD: Final = r"(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*"
+_DIVISIONS: Final = re.compile(rf"(?m)^{_LEAD}:{{3,}}(?: \{{\.[^\n]*\}})?[ \t]*$")
 _LINE_MARKS: Final = re.compile(
     r"(?m)^[ \t]*(?:(?:>|#{1,6}|[-+*]|\d{1,9}[.)])[ \t]+)+|^[ \t]*>[ \t]*$"
     r"|^\|[ |:-]*\|$|^\| | \|$"
 )
 _SOFT_BREAK: Final = re.compile(r"(?<!\\)\n(?![ \t]*(?:\n|$|[>#|+*-]|\d{1,9}[.)]))(?<!\n\n)")
+_EMPHASIS: Final = re.compile(r"\*+|~~|(?<!\w)_+|_+(?!\w)|&nbsp;")
+_QUOTED: Final = re.compile(r"(?m)^[ \t>]+")
 _SENTENCE: Final = re.compile(
-    r"[^\n]+?(?:[.!?…\u061f\u06d4\u0964]+[\"'”’)\]]*(?=\s)|[。\uff01\uff1f]+|(?=\n)|$)"
+    r"[^\n]+?(?:(?<![.!?…\u061f\u06d4\u0964])[.!?…\u061f\u06d4\u0964]++[\"'”’)\]]*+(?=\s)"
+    r"|[。\uff01\uff1f]+|(?=\n)|$)"
 )
 
 
 def plain_text(markdown: Markdown) -> str:
     """Return what a reader sees of Markdown, without its marks; lines stay lines."""
-    text = _FENCE.sub(lambda found: _guard(found[2]), markdown)
-    text = _LINE_MARKS.sub("", _SOFT_BREAK.sub(" ", text))
-    text = _TOKENS.sub(_visible, text)
+    text = markdown
+    if _MARKED.search(text):
+        text = _guard_fences(text)
+        text = _DIVISIONS.sub("", text)
+        text = _LINE_MARKS.sub("", _SOFT_BREAK.sub(" ", text))
+        text = _take_marks_off(text)
     lines = (" ".join(line.replace("\N{NO-BREAK SPACE}", " ").split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -52,12 +57,58 @@ def sentences(text: str) -> list[str]:
     return [words for found in _SENTENCE.finditer(text) if (words := found[0].strip())]
 
 
+def _guard_fences(text: Markdown) -> Markdown:
+    """Keep code blocks as they are: escape what would otherwise read as marks."""
+    if "```" not in text and "~~~" not in text:
+        return text
+    pieces, end = [], 0
+    for piece in scan(text):
+        if piece.mark is Mark.FENCE:
+            code = piece.value
+            if ">" in text[piece.start :].partition("\n")[0]:
+                code = _QUOTED.sub("", code)
+            pieces += [text[end : piece.start], _guard(code)]
+            end = piece.end
+    return "".join([*pieces, text[end:]])
+
+
 def _guard(code: str) -> str:
-    """Keep code as it is: escape what would otherwise read as marks."""
     return re.sub(r"([!-/:-@\[-`{-~\n])", r"\\\1", code)
 
 
-def _visible(found: re.Match[str]) -> str:
-    if found["escaped"] is not None:
-        return found["escaped"]
-    return found["code"] or found["url"] or found["wiki"] or ""
+def _take_marks_off(text: Markdown) -> str:
+    """Write the words between the marks, and what the marks themselves say."""
+    shown: list[str] = []
+    brackets: list[int] = []
+    end = 0
+    for piece in scan(text):
+        shown.append(_EMPHASIS.sub("", text[end : piece.start]))
+        end = piece.end
+        if piece.mark is Mark.OPEN:
+            brackets.append(len(shown))
+            shown.append(piece.value)
+        elif piece.mark in {Mark.LINK, Mark.SPAN, Mark.CLOSE}:
+            _close(shown, brackets, piece, text)
+        else:
+            shown.append(piece.value.rpartition("|")[2] if piece.mark is Mark.WIKILINK else piece.value)
+    return "".join([*shown, _EMPHASIS.sub("", text[end:])])
+
+
+def _close(shown: list[str], brackets: list[int], piece: Piece, text: Markdown) -> None:
+    """End a link or span: its words stay, a picture has none, and a spoiler's are hidden.
+
+    A bracket that has no partner, or nothing behind it, is a bracket.
+    """
+    if not brackets or piece.mark is Mark.CLOSE:
+        shown.append(text[piece.start : piece.end])
+        if brackets:
+            brackets.pop()
+        return
+    start = brackets.pop()
+    is_picture = shown[start] == "![" and piece.mark is Mark.LINK
+    is_hidden = piece.mark is Mark.SPAN and ".spoiler" in piece.attributes.partition('"')[0]
+    if is_hidden or (is_picture and ".emote" not in piece.attributes.partition('"')[0]):
+        del shown[start:]
+        shown.append(HIDDEN if is_hidden else "")
+    else:
+        shown[start] = shown[start].removesuffix("[") if piece.mark is Mark.SPAN else ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from garden.archive.event import EventId, MxcUri, RoomId, UserId
+from garden.archive.event import EventId, MediaForm, MxcUri, RoomId, UserId
 from garden.conversations.conversation import (
     Attachment,
     Conversation,
@@ -14,8 +15,9 @@ from garden.conversations.conversation import (
 )
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_directory, make_note_card
-from garden.pages.compose import compose_page
+from garden.pages.compose import RoomFolder, compose_page
 from garden.pages.link import Directory
+from garden.pages.media import MediaFile
 from garden.pages.note import read_note
 from garden.pages.page import Note, Page
 
@@ -26,6 +28,9 @@ MORNING = 1_741_000_320_000
 """2025-03-03, 11:12 UTC."""
 
 JAR = MxcUri("mxc://fen.example/jar")
+
+FOLDER = RoomFolder(ROOM, SEEDS)
+JAR_FILE = MediaFile("ab/jar.webp", 640, 480, 4096, "image/webp")
 
 
 def message(
@@ -55,10 +60,14 @@ def conversation(*messages: Message, kind: ConversationKind = ConversationKind.T
     return Conversation(kind, ROOM, messages, messages[0].event_id)
 
 
-def compose(*messages: Message) -> Page:
-    return compose_page(
-        conversation(*messages), SEEDS, lambda uri: ("ab/jar.webp", 640, 480) if uri == JAR else None
-    )
+def locate(uri: MxcUri, _form: MediaForm) -> MediaFile | None:
+    return JAR_FILE if uri == JAR else None
+
+
+def compose(*messages: Message, elsewhere: Iterable[Message] = (), history: bool = False) -> Page:
+    """Write messages down as one page; those `elsewhere` stand on others."""
+    answered = {message.event_id: message for message in elsewhere}
+    return compose_page(conversation(*messages), FOLDER, answered, locate, history=history)
 
 
 def note(path: str, text: str) -> Note:

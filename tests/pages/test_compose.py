@@ -8,18 +8,32 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 
-from garden.archive.event import UserId
+from garden.archive.event import RoomId, UserId
 from garden.conversations.conversation import (
-    Attachment,
+    Change,
+    ChangeKind,
     Conversation,
     ConversationKind,
     MessageKind,
     Reaction,
+    Version,
 )
 from garden.pages.address import message_anchor, page_id
-from garden.pages.compose import TITLE_LENGTH, compose_page, compose_tags, compose_title
+from garden.pages.compose import TITLE_LENGTH, compose_page, compose_tags
 from garden.pages.dialect import read_page, write_page
-from tests.pages.material import JAR, ROOM, SEEDS, answer, compose, conversation, message, picture
+from garden.pages.page import Answered, PageReaction, PageVersion
+from tests.pages.material import (
+    FOLDER,
+    JAR,
+    MORNING,
+    ROOM,
+    answer,
+    compose,
+    conversation,
+    locate,
+    message,
+    picture,
+)
 from tests.pages.strategies import texts
 
 
@@ -36,20 +50,20 @@ from tests.pages.strategies import texts
     ],
 )
 def test_a_title_is_the_first_heading_or_sentence(body: str, formatted: str | None, title: str) -> None:
-    assert compose_title(conversation(message("a", body, formatted=formatted))) == title
+    assert compose(message("a", body, formatted=formatted)).title == title
 
 
 @given(texts, texts)
 @settings(max_examples=300)
 def test_a_title_is_one_short_line_and_never_empty(first: str, second: str) -> None:
-    title = compose_title(conversation(message("a", first), message("b", second)))
+    title = compose(message("a", first), message("b", second)).title
     assert 0 < len(title) <= TITLE_LENGTH
     assert title == " ".join(title.split())
 
 
 def test_a_day_is_named_by_its_day() -> None:
     day = Conversation(ConversationKind.DAY, ROOM, (message("a", "Morning"),), day=date(2025, 3, 3))
-    page = compose_page(day, SEEDS, lambda _uri: None)
+    page = compose_page(day, FOLDER, {}, locate)
     assert (page.title, page.address, page.root_id) == ("3 March 2025", "seeds/2025-03-03/", None)
 
 
@@ -84,39 +98,77 @@ def test_a_page_says_when_it_was_planted_and_tended() -> None:
     assert (page.planted, page.tended) == (second.sent_at, first.sent_at + 600_000)
 
 
-def test_an_answer_names_the_message_on_its_page_and_no_other() -> None:
+def test_an_answer_names_the_message_on_its_page() -> None:
     root = message("a", "one")
-    inside, outside = answer("b", root, "two"), answer("c", message("elsewhere", "x"), "three")
-    page = compose(root, inside, outside)
-    assert [each.reply_to for each in page.messages] == [None, message_anchor(root.event_id), None]
+    page = compose(root, answer("b", root, "two"))
+    anchor = message_anchor(root.event_id)
+    assert [each.reply_to for each in page.messages] == [None, Answered(root.event_id, anchor, "", "")]
 
 
-def test_reactions_are_counted_not_named() -> None:
+def test_an_answer_to_another_page_reminds_of_what_was_said_there() -> None:
+    far = message("far", "Dry *and* airtight. " + "And so on. " * 20, by="mo")
+    page = compose(message("a", "one"), answer("b", far, "two"), elsewhere=[far])
+    reminder = page.messages[1].reply_to
+    assert reminder is not None
+    assert (reminder.author, reminder.is_here, reminder.page) == ("Mo", False, "")
+    assert reminder.excerpt.startswith("Dry *and* airtight. And so on.")
+    assert len(reminder.excerpt) <= 100
+
+
+def test_an_answer_to_what_was_removed_or_is_not_published_reminds_of_nothing() -> None:
+    gone = replace(message("far", "erased", by="mo"), kind=MessageKind.REMOVED)
+    page = compose(answer("b", gone, "two"), answer("c", message("never", "x"), "three"), elsewhere=[gone])
+    assert [(each.reply_to.author, each.reply_to.excerpt) for each in page.messages if each.reply_to] == [
+        ("", ""),
+        ("", ""),
+    ]
+    assert "erased" not in write_page(page)
+
+
+def test_a_hidden_word_is_not_told_by_the_reminder_of_an_answer() -> None:
+    far = message("far", "x", formatted='It was <span data-mx-spoiler="who">the gardener</span>.')
+    page = compose(answer("b", far, "two"), elsewhere=[far])
+    assert "gardener" not in write_page(page)
+
+
+def test_reactions_name_who_gave_them() -> None:
     ben, mo = UserId("@ben:fen.example"), UserId("@mo:fen.example")
-    root = replace(message("a", "one"), reactions=(Reaction("🌱", (ben, mo)), Reaction("so true", (mo,))))
-    assert compose(root).messages[0].reactions == (("🌱", 2), ("so true", 1))
-    assert "@mo" not in write_page(compose(root))
+    reactions = (Reaction("🌱", (ben, mo), ("Ben", "Mo")), Reaction(":bean:", (mo,), ("Mo",), JAR))
+    root = replace(message("a", "one"), reactions=reactions)
+    assert compose(root).messages[0].reactions == (
+        PageReaction("🌱", ("Ben", "Mo")),
+        PageReaction(":bean:", ("Mo",), "ab/jar.webp"),
+    )
+
+
+def test_earlier_wordings_stand_on_the_page_only_where_the_garden_shows_them() -> None:
+    root = replace(message("a", "final"), versions=(Version(MORNING, "first *draft*"),), edited_at=MORNING)
+    assert compose(root).messages[0].history == ()
+    assert compose(root, history=True).messages[0].history == (PageVersion(MORNING, "first \\*draft\\*"),)
+
+
+def test_a_change_of_the_room_is_its_kind_and_its_value() -> None:
+    change = Change(ChangeKind.TOPIC, "What *to* sow")
+    day = compose(replace(message("a", ""), kind=MessageKind.STATE, change=change), message("b", "words"))
+    assert (day.messages[0].change, day.messages[0].text) == (ChangeKind.TOPIC, "What \\*to\\* sow")
+    assert day.title == "words"
+
+
+def test_a_message_from_before_an_upgrade_says_which_room_it_was_sent_to() -> None:
+    old = replace(message("a", "one"), room_id=RoomId("!old:fen.example"))
+    page = compose(old, message("b", "two"))
+    assert [each.room_id for each in page.messages] == ["!old:fen.example", None]
+    assert page.room_id == ROOM
 
 
 def test_a_copied_picture_stands_with_its_size_and_caption() -> None:
     shown = compose(picture("a", "Four *labels*"), message("b", "words")).messages[0]
-    assert shown.text == "![jar](../../media/ab/jar.webp){width=640 height=480}\n\nFour \\*labels\\*"
+    assert shown.text == "![Four \\*labels\\*](../../media/ab/jar.webp){width=640 height=480}\n\nFour \\*labels\\*"
     assert shown.kind is MessageKind.IMAGE
 
 
-def test_a_picture_whose_body_is_its_name_has_no_caption() -> None:
-    assert compose(picture("a", "jar.webp")).messages[0].text.endswith("height=480}")
-
-
-def test_a_picture_that_was_not_copied_is_named() -> None:
-    lost = replace(picture("a", "A jar"), attachment=Attachment(JAR, "my_jar.webp"))
-    page = compose_page(conversation(lost), SEEDS, lambda _uri: None)
-    assert page.messages[0].text == "Picture: my_jar.webp\n\nA jar"
-
-
-def test_a_file_is_named_and_not_linked() -> None:
-    file = replace(picture("a", "plan.pdf", "plan [1].pdf\n# x"), kind=MessageKind.FILE)
-    assert compose(file).messages[0].text == "File: plan \\[1\\].pdf # x\n\nplan.pdf"
+def test_a_picture_without_words_has_no_caption() -> None:
+    assert compose(picture("a", "")).messages[0].text.endswith("height=480}")
 
 
 @given(texts)
@@ -127,6 +179,11 @@ def test_a_file_name_cannot_break_out_of_its_picture(name: str) -> None:
         line for line in page.messages[0].text.split("\n") if "](../../media/ab/jar.webp){width=640" in line
     ]
     assert read_page(write_page(page), f"seeds/{page.address.split('/')[1]}.md") == page
+
+
+def test_a_video_without_an_address_is_named_as_missing() -> None:
+    lost = replace(message("a", "clip.mp4"), kind=MessageKind.VIDEO)
+    assert compose(lost).messages[0].text == '[clip.mp4]{.missing what="video"}'
 
 
 def test_plain_words_stand_where_html_holds_none() -> None:

@@ -3,71 +3,52 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from garden.archive.event import EventId, RoomId, UserId
-from garden.conversations.conversation import ConversationKind, MessageKind
+from garden.conversations.conversation import (
+    ChangeKind,
+    ConversationKind,
+    MessageKind,
+    Poll,
+    PollAnswer,
+    Removal,
+)
 from garden.pages.address import Anchor, markdown_address, markdown_path, message_anchor
 from garden.pages.dialect import DialectError, read_page, split_front_matter, write_page
 from garden.pages.moment import format_time, parse_time
-from garden.pages.page import Page, PageMessage
-from tests.pages.strategies import lines, texts
+from garden.pages.page import Answered, Page, PageMessage, PageReaction, PageVersion
+from tests.pages.strategies import LAST_MOMENT, moments, pages
 
-LAST_MOMENT = 253_402_300_799_999
-
-moments = st.integers(0, LAST_MOMENT)
-identifiers = lines.map(lambda text: "".join(text.split())).filter(bool)
-anchors = identifiers.map(lambda text: message_anchor(EventId(text)))
-
-
-@st.composite
-def page_messages(draw: st.DrawFn) -> PageMessage:
-    return PageMessage(
-        anchor=draw(anchors),
-        event_id=EventId(f"${draw(identifiers)}"),
-        sender=UserId(f"@{draw(identifiers)}"),
-        author=draw(lines),
-        sent_at=draw(moments),
-        kind=draw(st.sampled_from(MessageKind)),
-        text=draw(texts),
-        edited_at=draw(st.none() | moments),
-        reply_to=draw(st.none() | anchors),
-        reactions=tuple(draw(st.lists(st.tuples(lines, st.integers(1, 10**6)), max_size=3))),
-    )
+MORNING = 1_741_000_320_000
+ANSWERED = EventId("$b:fen.example")
+MESSAGE = PageMessage(
+    anchor=Anchor("m-aaaaaaaaaa"),
+    event_id=EventId("$a:fen.example"),
+    sender=UserId("@ada:fen.example"),
+    author="Ada",
+    sent_at=MORNING,
+    kind=MessageKind.TEXT,
+    text="words",
+)
+PLACE = message_anchor(ANSWERED)
+QUOTED = ' reply-event="$b:fen.example" reply-author="Ben" reply-words="Dry?"'
+ENDED = "2025-03-03T11:12:00.000Z"
 
 
-@st.composite
-def pages(draw: st.DrawFn) -> Page:
-    return Page(
-        address=markdown_address("room/words-abcdefgh.md"),
-        kind=draw(st.sampled_from(ConversationKind)),
-        title=draw(lines),
-        room_id=RoomId(f"!{draw(identifiers)}"),
-        root_id=draw(st.none() | identifiers.map(lambda text: EventId(f"${text}"))),
-        planted=draw(moments),
-        tended=draw(moments),
-        tags=tuple(draw(st.lists(lines, max_size=3))),
-        messages=tuple(draw(st.lists(page_messages(), max_size=3))),
-    )
+def said(attributes: str = "", text: str = "words") -> str:
+    """A message's division as it is written, with these attributes between its date and its event."""
+    head = f'#m-aaaaaaaaaa .message author="Ada" sender="@ada:fen.example" at="{ENDED}"'
+    return f'::: {{{head}{attributes} event="$a:fen.example"}}\n{text}\n:::'
 
 
-def message(
-    text: str = "words", *, author: str = "Ada", reactions: tuple[tuple[str, int], ...] = ()
-) -> PageMessage:
-    return PageMessage(
-        anchor=Anchor("m-aaaaaaaaaa"),
-        event_id=EventId("$a:fen.example"),
-        sender=UserId("@ada:fen.example"),
-        author=author,
-        sent_at=1_741_000_320_000,
-        kind=MessageKind.TEXT,
-        text=text,
-        reactions=reactions,
-    )
+def message(text: str) -> PageMessage:
+    return replace(MESSAGE, text=text)
 
 
 def page(*messages: PageMessage, title: str = "Beans") -> Page:
@@ -77,24 +58,48 @@ def page(*messages: PageMessage, title: str = "Beans") -> Page:
         title=title,
         room_id=RoomId("!r:fen.example"),
         root_id=EventId("$a:fen.example"),
-        planted=1_741_000_320_000,
-        tended=1_741_000_320_000,
+        planted=MORNING,
+        tended=MORNING,
         tags=("beans",),
         messages=messages,
     )
+
+
+def reacted(*reactions: PageReaction) -> Page:
+    return page(replace(MESSAGE, reactions=reactions))
+
+
+def asked(*answers: PollAnswer) -> Page:
+    return page(replace(MESSAGE, kind=MessageKind.POLL, poll=Poll(answers, 3)))
+
+
+def answering(
+    author: str = "Ben", excerpt: str = "Dry?", page: str = "", *, is_here: bool = False
+) -> Answered:
+    return Answered(ANSWERED, message_anchor(ANSWERED), author, excerpt, page, is_here)
 
 
 def round_trip(page: Page) -> Page:
     return read_page(write_page(page), markdown_path(page.address))
 
 
-@given(pages())
+def divisions(page: Page) -> list[str]:
+    """Each division of a page, from fence to fence."""
+    return write_page(page).partition("\n---\n\n")[2].removesuffix("\n").split("\n\n")
+
+
+@given(pages)
 @settings(max_examples=300)
 @example(page(message(":::\n::::\n:::::: {#m-bbbbbbbbbb .message}")))
 @example(page(message("\n\nspace around\n\n")))
 @example(page(message("```\nunclosed code\n:::")))
-@example(page(message(reactions=(("100 %", 2), ("a  b", 1), ("%20", 3)))))
-@example(page(message(author='"}\\" at="2020')))
+@example(page(message(":::: {.details}\n::: {.details}\nA\n:::\n::::")))
+@example(page(message("> ::: {.details}\n> A\n> :::\n\n- ::: {.details}\n  A\n  :::")))
+@example(page(message(":::\n\n::: {.reactions}\n- 🌱: Eve")))
+@example(page(replace(MESSAGE, author='"}\\" at="2020')))
+@example(page(replace(MESSAGE, author="\u202eR&D&amp;&#10; 花, \\: مرحبا 👩‍🌾")))
+@example(page(replace(MESSAGE, network="two\nlines\r", type_name="\n::: {.message}\n&#10;")))
+@example(page(replace(MESSAGE, history=(PageVersion(0, ":::: {.version}\n::::"), PageVersion(1, "")))))
 @example(page(title="--- : [x] # 'y' \u0085 \u2028 \\"))
 @example(page(title="2025-03-03"))
 @example(page(title="null"))
@@ -102,7 +107,7 @@ def test_what_is_written_reads_back_as_it_was(page: Page) -> None:
     assert round_trip(page) == page
 
 
-@given(pages())
+@given(pages)
 @settings(max_examples=100)
 def test_front_matter_is_yaml_with_one_line_a_key(page: Page) -> None:
     front = write_page(page).partition("\n---\n")[0].removeprefix("---\n")
@@ -110,7 +115,7 @@ def test_front_matter_is_yaml_with_one_line_a_key(page: Page) -> None:
     assert list(yaml.safe_load(front)) == ["title", "kind", "room", "root", "planted", "tended", "tags"]
 
 
-@given(pages())
+@given(pages)
 @settings(max_examples=100)
 def test_a_page_has_as_many_divisions_as_messages(page: Page) -> None:
     opened = re.findall(r"(?m)^(:{3,}) \{#\S+ \.message", write_page(page))
@@ -119,7 +124,8 @@ def test_a_page_has_as_many_divisions_as_messages(page: Page) -> None:
 
 
 def test_a_page_opens_as_ordinary_markdown() -> None:
-    assert write_page(page(message("Dry to 8 %.", reactions=(("🌱", 2),)))) == (
+    dry = replace(message("Dry to 8 %."), reactions=(PageReaction("🌱", ("Ada", "Ben")),))
+    assert write_page(page(dry)) == (
         "---\n"
         'title: "Beans"\n'
         'kind: "thread"\n'
@@ -131,13 +137,131 @@ def test_a_page_opens_as_ordinary_markdown() -> None:
         "---\n"
         "\n"
         '::: {#m-aaaaaaaaaa .message author="Ada" sender="@ada:fen.example" at="2025-03-03T11:12:00.000Z"'
-        ' reactions="🌱 2" event="$a:fen.example"}\n'
+        ' event="$a:fen.example"}\n'
         "Dry to 8 %.\n"
+        ":::\n"
+        "\n"
+        "::: {.reactions}\n"
+        "- 🌱: Ada, Ben\n"
         ":::\n"
     )
 
 
-WRITTEN = write_page(page(message()))
+@pytest.mark.parametrize(
+    ("changes", "written"),
+    [
+        ({}, ""),
+        ({"kind": MessageKind.VOICE}, ' kind="voice"'),
+        ({"room_id": RoomId("!old:fen.example")}, ' room="!old:fen.example"'),
+        (
+            {"avatar": "ab/ada.webp", "network": "Discord"},
+            ' avatar="ab/ada.webp" network="Discord"',
+        ),
+        ({"kind": MessageKind.OTHER, "type_name": "org.fen.tide"}, ' kind="other" type="org.fen.tide"'),
+        ({"kind": MessageKind.STATE, "change": ChangeKind.TOPIC}, ' kind="state" change="topic"'),
+        (
+            {"kind": MessageKind.REMOVED, "removal": Removal(UserId("@mo:fen.example"), "Mo", MORNING)},
+            f' kind="removed" removed-by="@mo:fen.example" removed-by-name="Mo" removed-at="{ENDED}"',
+        ),
+        ({"edited_at": MORNING}, ' edited="2025-03-03T11:12:00.000Z"'),
+        ({"type_name": "two\nlines"}, ' type="two&#10;lines"'),
+        ({"type_name": 'R&D &amp; "x\\'}, ' type="R&D \\&amp; \\"x\\\\"'),
+    ],
+)
+def test_what_a_message_is_stands_in_its_attributes(changes: dict[str, object], written: str) -> None:
+    (division,) = divisions(page(replace(MESSAGE, **changes)))  # type: ignore[arg-type]  # one field each
+    assert division == said(written)
+
+
+@pytest.mark.parametrize(
+    ("answered", "written"),
+    [
+        (answering(is_here=True), f' reply-to="{PLACE}"{QUOTED}'),
+        (answering(page="../water/2025-03-03.md"), f' reply-to="../water/2025-03-03.md#{PLACE}"{QUOTED}'),
+        (answering(author="", excerpt=""), ' reply-event="$b:fen.example"'),
+    ],
+    ids=["on this page", "on another page", "on no page"],
+)
+def test_an_answer_says_where_what_it_answers_stands(answered: Answered, written: str) -> None:
+    (division,) = divisions(page(replace(MESSAGE, reply_to=answered)))
+    assert division == said(written)
+
+
+def test_structures_follow_their_message_in_one_order() -> None:
+    whole = replace(
+        MESSAGE,
+        reactions=(PageReaction("🌱", ("Ben",)),),
+        history=(PageVersion(MORNING, "before\n:::"), PageVersion(MORNING + 1, "")),
+        poll=Poll((PollAnswer("Saturday", 4, is_winner=True), PollAnswer("Sunday", 1)), 5, 2, MORNING),
+    )
+    assert divisions(page(whole, message("next")))[1:] == [
+        f'::: {{.poll voters="5" choices="2" ended="{ENDED}"}}\n- **4**: Saturday\n- 1: Sunday\n:::',
+        ':::: {.version at="2025-03-03T11:12:00.000Z"}\nbefore\n:::\n::::',
+        '::: {.version at="2025-03-03T11:12:00.001Z"}\n:::',
+        "::: {.reactions}\n- 🌱: Ben\n:::",
+        said(text="next"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reaction", "line"),
+    [
+        (PageReaction("🌱", ("Ada Lindqvist", "Ben")), "- 🌱: Ada Lindqvist, Ben"),
+        (PageReaction("so true: yes", ("Ada, of Fen",)), "- so true\\: yes: Ada\\, of Fen"),
+        (PageReaction("# 1", ("*", "\\")), "- \\# 1: \\*, \\\\"),
+        (
+            PageReaction(":bean:", ("Cleo",), "ab/b (1).webp"),
+            "- ![:bean:](../../media/ab/b%20%281%29.webp): Cleo",
+        ),
+        (PageReaction("![x](y)", ("Eve",)), "- !\\[x\\](y): Eve"),
+        (PageReaction("a\nb", ("Eve",)), "- a&#10;b: Eve"),
+    ],
+)
+def test_a_reaction_is_a_line_that_reads_back(reaction: PageReaction, line: str) -> None:
+    assert divisions(reacted(reaction))[1] == f"::: {{.reactions}}\n{line}\n:::"
+    assert round_trip(reacted(reaction)) == reacted(reaction)
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        (PollAnswer("Sunday", 0), "- 0: Sunday"),
+        (PollAnswer("Sunday", 12, is_winner=True), "- **12**: Sunday"),
+        (PollAnswer("Sunday", None), "- ?: Sunday"),
+        (PollAnswer("", 1), "- 1:"),
+        (PollAnswer(" 9: *x*\n", 1), "- 1:  9: \\*x\\*&#10;"),
+    ],
+)
+def test_an_answer_of_a_poll_is_a_line_that_reads_back(answer: PollAnswer, line: str) -> None:
+    assert divisions(asked(answer))[1] == f'::: {{.poll voters="3" choices="1"}}\n{line}\n:::'
+    assert round_trip(asked(answer)) == asked(answer)
+
+
+def test_the_reference_explains_every_attribute_kind_and_change() -> None:
+    reference = (Path(__file__).parents[2] / "docs" / "reference" / "page-format.md").read_text("utf-8")
+    everything = replace(
+        MESSAGE,
+        kind=MessageKind.OTHER,
+        room_id=RoomId("!old:fen.example"),
+        avatar="ab/ada.webp",
+        network="Discord",
+        type_name="org.fen.tide",
+        change=ChangeKind.TOPIC,
+        removal=Removal(UserId("@mo:fen.example"), "Mo", MORNING),
+        edited_at=MORNING,
+        history=(PageVersion(MORNING, ""),),
+        reply_to=answering(page="2025-03-03.md"),
+        poll=Poll((), 1, 1, MORNING),
+    )
+    written = set(re.findall(r' ([a-z-]+)="', write_page(page(everything))))
+    kinds = {kind.value for kind in MessageKind if kind is not MessageKind.TEXT}
+    assert written <= set(re.findall(r"(?m)^\| `([a-z-]+)` \|", reference))
+    assert kinds | {change.value for change in ChangeKind} <= set(re.findall(r"`([a-z]+)`", reference))
+
+
+WRITTEN = write_page(page(MESSAGE))
+REACTED = write_page(reacted(PageReaction("🌱", ("Ada",))))
+ASKED = write_page(asked(PollAnswer("Sunday", 1)))
 
 
 @pytest.mark.parametrize(
@@ -151,10 +275,17 @@ WRITTEN = write_page(page(message()))
         (WRITTEN.replace('title: "Beans"\n', ""), "title"),
         (WRITTEN.replace('planted: "2025', 'planted: "soon'), "soon"),
         (WRITTEN.removesuffix(":::\n"), "has no end"),
-        (f"{WRITTEN}words outside\n", "neither a message nor an empty line"),
+        (f"{WRITTEN}words outside\n", "neither a division nor an empty line"),
         (WRITTEN.replace('at="2025-', 'at="'), "isoformat"),
         (WRITTEN.replace(' event="$a:fen.example"', ""), "event"),
-        (WRITTEN.replace(' event="', ' reactions="x" event="'), "zip"),
+        (WRITTEN.replace(' event="', ' change="party" event="'), "party"),
+        (WRITTEN.replace(' event="', ' removed-at="2025-03-03" event="'), "removed-by"),
+        (WRITTEN.replace(".message", ".massage"), "a division .massage before any message"),
+        (REACTED.replace(".reactions", ".applause"), "a division .applause, which no message has"),
+        (REACTED.replace("- 🌱: Ada", "🌱 Ada"), "no reaction such as"),
+        (ASKED.replace("- 1: Sunday", "- one: Sunday"), "no answer of a poll such as"),
+        (ASKED.replace('voters="3"', 'voters="many"'), "many"),
+        (ASKED.replace(' voters="3"', ""), "voters"),
     ],
 )
 def test_what_is_no_page_says_why(text: str, said: str) -> None:

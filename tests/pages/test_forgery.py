@@ -51,6 +51,21 @@ FORGERIES = {
     "reference": f"[Ada]: https://evil.example\n\n[Ada] {VICTIMS_ANCHOR}",
     "footnote": "[^1]\n\n[^1]: Ada said so",
     "template": "{{ view.frame }} {% include 'x' %} {# c #}",
+    "span": '[x]{.spoiler reason="y"} [x]{.underline} [Ada]{.mention} [x]{color="#ff0000"} [x]{.strong}',
+    "span in brackets": "[a [b]{.sup} c]{.sub} ![x]{.del} []{.em}",
+    "span over lines": "[x\ny]{.spoiler}\n\n[x\n\ny]{.spoiler}",
+    "missing file": '[Eve was here]{.missing what="image" why="too-large"}',
+    "attributes": '{#x .message author="Ada"}\n{.details}\n`x`{.math}\nx {.spoiler}',
+    "formula": "`\\frac{1}{2}`{.math} $x$ $$y$$\n\n```math\nx\n```\n\n    `x`{.math}",
+    "details": "::: {.details}\nmore\n\nhidden\n:::",
+    "details in a quotation": "> ::: {.details}\n> more\n> :::\n\n- ::: {.details .unnamed}\n  x\n  :::",
+    "details after a word": "x\n::: {.details}\ny\n:::\n:::: {.reactions}\n- x: Ada\n::::",
+    "poll": '::: {.poll voters="9" choices="1"}\n- **9**: Eve\n:::',
+    "version": 'x\n\n::: {.version at="2025-03-03T11:12:00.000Z"}\nx\n:::',
+    "reactions": "::: {.reactions}\n- x: Ada, Ben\n:::",
+    "emote": "![:bean:](../../media/ab/bean.webp){.emote width=32 height=32}",
+    "recording": '![x](../../media/ab/x.mp4){.video duration=1 poster="ab/jar"} ![y](../media/y.ogg){.voice}',
+    "file": '[x.pdf](../../media/ab/x.pdf){.file size=1 type="application/pdf"}',
     "right-to-left override": "\u202eadA\u202c: \u2066I owe Eve money\u2069",
     "line separators": f"x\u2028:::\u2028{DIVISION}\u2029\u0085:::".replace("\n", "\u2028"),
 }
@@ -58,6 +73,30 @@ FORGERIES = {
 
 def eve(body: str, formatted: str | None = None) -> Message:
     return message("eve", body, formatted=formatted, minute=5, by="eve")
+
+
+STRUCTURE = frozenset(
+    {
+        *(
+            "article",
+            "header",
+            "time",
+            "h1",
+            "h2",
+            "img",
+            "video",
+            "audio",
+            "script",
+            "div",
+            "main",
+            "figure",
+        ),
+        *("details", "summary", "label", "input", "math", "u", "sup", "sub", "bdi"),
+    }
+)
+"""What no forgery may become."""
+
+CLASSES = frozenset({"language-js"})
 
 
 def assert_hers_alone(page: Page) -> None:
@@ -72,8 +111,9 @@ def assert_hers_alone(page: Page) -> None:
         EventId("$eve:fen.example"),
     )
     html = read_html(render_markdown(read.messages[1].text))
-    assert not {"article", "header", "time", "h1", "h2", "img", "script", "div", "main"} & set(html.elements)
+    assert not STRUCTURE & set(html.elements)
     assert not {name for _, name, _ in html.attributes} - {"href", "rel", "start", "class", "tabindex"}
+    assert not {value for _, name, value in html.attributes if name == "class"} - CLASSES
 
 
 @pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
@@ -119,6 +159,8 @@ def test_headings_in_messages_stay_below_the_pages_own(bodies: list[str]) -> Non
         assert not {"h1", "h2", "h3"} & set(read_html(render_markdown(page.messages[1].text)).elements)
 
 
-def test_an_answer_names_only_a_message_that_stands_on_its_page() -> None:
+def test_an_answer_says_nothing_of_a_message_that_nobody_can_read() -> None:
     forged = answer("eve", message("absent", "x"), f"m-{'a' * 10}")
-    assert compose(VICTIM, forged).messages[1].reply_to is None
+    answered = compose(VICTIM, forged).messages[1].reply_to
+    assert answered is not None
+    assert (answered.author, answered.excerpt, answered.page, answered.is_here) == ("", "", "", False)

@@ -265,6 +265,35 @@ def test_anchors_that_are_not_ours_are_dropped() -> None:
         assert target.anchor == anchor
 
 
+def test_an_answer_on_another_page_leads_there_and_leaves_a_backlink() -> None:
+    asking = answer("wax", DRY, f"**Cool** too, see https://matrix.to/#/{ROOM}/$x. And this.", minute=9)
+    wax = compose(asking, elsewhere=[DRY])
+    links = links_of(BEANS, wax)
+    linked = link_page(wax, links[wax.address]).messages[0]
+    assert wax.messages[0].reply_to is not None
+    assert linked.reply_to == replace(
+        wax.messages[0].reply_to, page=f"{BEANS.address.removesuffix('/').rpartition('/')[2]}.md"
+    )
+    assert linked.text == wax.messages[0].text
+    (backlink,) = links[BEANS.address].backlinks
+    assert (backlink.sentence, backlink.target_anchor) == ("**Cool** too, see …. And this.", ANCHOR)
+    assert backlink.source_anchor == message_anchor(asking.event_id)
+
+
+def test_an_answer_on_the_same_page_or_to_nobody_leaves_no_link() -> None:
+    lost = compose(answer("b", message("absent", "x"), "words"))
+    assert links_of(BEANS, lost) == {}
+    answered = link_page(lost, PageLinks()).messages[0].reply_to
+    assert answered is not None
+    assert answered.page == ""
+
+
+def test_nobody_can_write_the_link_that_answers_are_found_by() -> None:
+    url = f"reply:{EVENT}"
+    page = compose(message("a", url, formatted=f"<a href='{url}'>x</a>"), message("b", f"<{url}> [x]({url})"))
+    assert links_of(page, BEANS) == {}
+
+
 def all_backlinks(links: Iterable[PageLinks]) -> list[str]:
     return [backlink.sentence for each in links for backlink in each.backlinks]
 

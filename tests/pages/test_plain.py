@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from garden.pages.escape import code_block, code_span, write_plain
-from garden.pages.plain import excerpt, plain_text, sentences
+from garden.pages.escape import code_block, code_span, escape_inline, write_plain
+from garden.pages.plain import HIDDEN, excerpt, plain_text, sentences
+from garden.pages.span import span
 from tests.pages.reading import letters_of
 from tests.pages.strategies import texts
 
@@ -32,6 +33,24 @@ from tests.pages.strategies import texts
         ("\\*not bold\\*", "*not bold*"),
         ("snake_case and 2 * 3", "snake_case and 2 3"),
         ("&nbsp;\u00a0poem", "poem"),
+        ('it is [the *gardener*]{.spoiler reason="who, ]"} again', "it is ▒▒▒ again"),
+        ("[[x `]` y](<https://a.example>)]{.spoiler}", "▒▒▒"),
+        ('[a [b]{.sup}]{.underline} [c]{color="#ff0000"} [Ada]{.mention}', "a b c Ada"),
+        ("so `x^2`{.math} is", "so x^2 is"),
+        ("```math\n\\frac{1}{2}\n```", "\\frac{1}{2}"),
+        ("hi ![:bean:](../media/a.webp){.emote width=32 height=32}!", "hi :bean:!"),
+        ('![a](../media/a.webp){width=1 thumb="b/[c].webp"} x', "x"),
+        ('![a.ogg](../media/a.ogg){.voice duration=1 waveform="0a"}', ""),
+        ('[a.pdf](../media/a.pdf){.file size=1 type="application/pdf"}', "a.pdf"),
+        ('[a.png]{.missing what="image" why="too-large"}', "a.png"),
+        ("[52.08, 4.31](<geo:52.08,4.31>)", "52.08, 4.31"),
+        ("::: {.details}\nMore\n\nhidden\n:::", "More\nhidden"),
+        ("- a\n\n  :::: {.details .unnamed}\n  ::: {.details}\n  b\n  :::\n  ::::", "a\nb"),
+        ("> ::: {.details}\n> a\n> :::", "a"),
+        ("\\::: {.details}", "::: {.details}"),
+        ("> ```\n> *a*\n> ```", "*a*"),
+        ("[not a span] \\[x\\]{.y} [[a] ![b]", "[not a span] [x]{.y} [[a] ![b]"),
+        ("]{.spoiler} ](x) `", "]{.spoiler} ](x) `"),
     ],
 )
 def test_marks_go_and_words_stay(markdown: str, text: str) -> None:
@@ -43,6 +62,13 @@ def test_marks_go_and_words_stay(markdown: str, text: str) -> None:
 def test_code_is_quoted_as_it_stands(text: str) -> None:
     assert letters_of(plain_text(code_span(text))) == letters_of(text)
     assert letters_of(plain_text(code_block(text))) == letters_of(text)
+
+
+@given(texts)
+@settings(max_examples=300)
+def test_what_a_spoiler_hides_is_in_no_plain_text(text: str) -> None:
+    written = f"a {span(escape_inline(f'secret {text}'), ('spoiler',), {'reason': text})} b"
+    assert plain_text(written.replace("\n", " ")) == f"a {HIDDEN} b"
 
 
 @given(texts)
@@ -61,6 +87,7 @@ def test_sentences_lose_no_letter(body: str) -> None:
         ("豆は乾かす。瓶に入れる。", ["豆は乾かす。", "瓶に入れる。"]),
         ("كيف نخزن البذور؟ في الجرة.", ["كيف نخزن البذور؟", "في الجرة."]),
         ("line\nline", ["line", "line"]),
+        ("Well... yes?! No", ["Well...", "yes?!", "No"]),
         ("", []),
     ],
 )

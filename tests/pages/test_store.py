@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
 
 from garden.errors import ArchiveError
+from garden.pages.page import Page
 from garden.pages.store import PageStore, read_pages
 from tests.pages.material import answer, compose, message
+from tests.pages.strategies import pages
 
 ROOT = message("a", "How do we store beans?")
 PAGE = compose(ROOT, answer("b", ROOT, "Dry."))
@@ -27,6 +31,14 @@ def write(folder: Path, *pages: object) -> None:
 def test_pages_come_back_from_their_files(tmp_path: Path) -> None:
     write(tmp_path, PAGE, OTHER)
     assert sorted(read_pages(tmp_path), key=lambda page: page.planted) == [OTHER, PAGE]
+
+
+@given(pages)
+@settings(max_examples=50, deadline=None)
+def test_any_page_comes_back_from_its_file(page: Page) -> None:
+    with TemporaryDirectory() as folder:
+        PageStore(Path(folder)).write_page(page)
+        assert list(read_pages(Path(folder))) == [page]
 
 
 def test_a_page_that_did_not_change_is_not_touched(tmp_path: Path) -> None:
