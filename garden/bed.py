@@ -1,33 +1,49 @@
-"""A bed is one room of the garden: which rooms are planted, and the way of one room from events to pages."""
+"""A bed is one room of the garden: which rooms are planted, and the way of one room from events to pages.
+
+A room that was upgraded is one bed: the rooms that it went through are its parts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from garden.archive.event import Event, MxcUri, RoomId
+from garden.archive.event import Event, EventId, MediaForm, MxcUri, RoomAlias, RoomId
+from garden.archive.room_upgrade import Upgrades
 from garden.archive.store import ArchiveStore
-from garden.config import SiteConfig
+from garden.config import PageSettings, SiteConfig
 from garden.conversations.resolve import resolve_messages
 from garden.conversations.room import Room, describe_room
 from garden.conversations.thread import thread_conversations
 from garden.conversations.visibility import Judgement, Refusal, RoomAccess, keep_publishable
-from garden.pages.address import assign_room_addresses
-from garden.pages.compose import compose_page
+from garden.pages.address import Address, assign_room_addresses
+from garden.pages.compose import RoomFolder, compose_page
+from garden.pages.media import MediaFile, MissingMedia
 from garden.pages.page import Page
-from garden.site.present import RoomPlace
+from garden.site.place import RoomPlace
 
 KEPT_EVENTS: Final = 50_000
 """Events whose pages are kept in memory between the two passes of a build: about 100 MB."""
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the rooms that a bed's room went through."""
+
+    room_id: RoomId
+    alias: RoomAlias | None
+    access: RoomAccess
+
+
+@dataclass(frozen=True, slots=True)
 class Bed:
-    """A room that `site.toml` asks for, and where its pages stand."""
+    """A room that `site.toml` asks for, through all its upgrades, and where its pages stand."""
 
     place: RoomPlace
-    access: RoomAccess
+    parts: tuple[Part, ...]
+    """Oldest first; one where the room was never upgraded. Those that are closed by now are among them."""
 
 
 def choose_rooms(config: SiteConfig, store: ArchiveStore) -> list[RoomId]:
@@ -40,13 +56,16 @@ def choose_rooms(config: SiteConfig, store: ArchiveStore) -> list[RoomId]:
 
 
 def lay_beds(config: SiteConfig, store: ArchiveStore, given: Mapping[str, str]) -> list[Bed]:
-    """Give each chosen room its access and its folder; `given` are the folders of earlier builds."""
-    rooms = {room_id: describe_room(room_id, store.state(room_id)) for room_id in choose_rooms(config, store)}
-    wished = [(room_id, _wished_name(room)) for room_id, room in rooms.items()]
-    addresses = assign_room_addresses(wished, given)
+    """Give each chosen room its parts and its folder; `given` are the folders of earlier builds."""
+    chains = _join_upgrades(choose_rooms(config, store), Upgrades(store))
+    rooms = {chain: describe_room(chain[-1], _state(chain, store)) for chain in chains}
+    folders = _assign_folders(rooms, given)
     return [
-        Bed(RoomPlace(room, addresses[room_id]), read_access(room_id, config, store))
-        for room_id, room in rooms.items()
+        Bed(
+            RoomPlace(room, folders[chain], chain[:-1]),
+            tuple(_describe_part(part, config, store) for part in chain),
+        )
+        for chain, room in rooms.items()
     ]
 
 
@@ -67,8 +86,21 @@ def read_access(room_id: RoomId, config: SiteConfig, store: ArchiveStore) -> Roo
 
 
 def judge_bed(bed: Bed, store: ArchiveStore) -> Judgement:
-    """Hop 2, the gate: which of the room's events may be published."""
-    return keep_publishable(store.events(bed.place.room.room_id), bed.access)
+    """Hop 2, the gate: which events of each part may be published, by that part's own access.
+
+    The room as a whole stays out where none of its parts may be read.
+    """
+    judgements = [_judge_part(part, store) for part in bed.parts]
+    is_open = any(judgement.room is None for judgement in judgements)
+    return Judgement(
+        kept=_drop_repeated(event for judgement in judgements for event in judgement.kept),
+        refused={
+            event_id: judgement.room or reason
+            for judgement in judgements
+            for event_id, reason in judgement.refused.items()
+        },
+        room=None if is_open else judgements[-1].room,
+    )
 
 
 def erase_refused(bed: Bed, store: ArchiveStore) -> None:
@@ -76,17 +108,30 @@ def erase_refused(bed: Bed, store: ArchiveStore) -> None:
 
     What only a file has told stays, since no homeserver could tell it again once the admin vouches for it.
     """
-    if bed.access.visibility is not None:
-        refused = judge_bed(bed, store).refused
-        told = [event_id for event_id, reason in refused.items() if reason is not Refusal.EVENT_FROM_FILE]
-        store.erase(bed.place.room.room_id, told)
+    for part in bed.parts:
+        if part.access.visibility is not None:
+            refused = _judge_part(part, store).refused
+            told = [event_id for event_id, reason in refused.items() if reason is not Refusal.EVENT_FROM_FILE]
+            store.erase(part.room_id, told)
 
 
-def grow_pages(bed: Bed, kept: tuple[Event, ...], store: ArchiveStore, min_messages: int) -> Iterator[Page]:
+def grow_pages(
+    bed: Bed, kept: tuple[Event, ...], store: ArchiveStore, settings: PageSettings
+) -> Iterator[Page]:
     """Hops 2 to 4: publishable events become messages, conversations, pages."""
-    messages = resolve_messages(kept, store.state(bed.place.room.room_id))
-    for conversation in thread_conversations(messages, min_messages=min_messages):
-        yield compose_page(conversation, bed.place.address, lambda uri: locate_picture(uri, store))
+    state = _state([part.room_id for part in bed.parts], store)
+    messages = resolve_messages(kept, state, membership=settings.show_membership)
+    conversations = thread_conversations(
+        messages, min_messages=settings.min_messages, show_removed=settings.show_removed
+    )
+    folder = RoomFolder(bed.place.room.room_id, bed.place.address)
+    answered = {message.event_id: message for message in messages}
+
+    def locate(uri: MxcUri, form: MediaForm) -> MediaFile | MissingMedia | None:
+        return locate_media(uri, form, store)
+
+    for conversation in conversations:
+        yield compose_page(conversation, folder, answered, locate, history=settings.history)
 
 
 class Nursery:
@@ -95,9 +140,9 @@ class Nursery:
     The pages of a small garden are kept in between; a large one is grown anew, so that memory stays bounded.
     """
 
-    def __init__(self, store: ArchiveStore, min_messages: int) -> None:
+    def __init__(self, store: ArchiveStore, settings: PageSettings) -> None:
         self._store = store
-        self._min_messages = min_messages
+        self._settings = settings
         self._kept: dict[RoomId, list[Page]] = {}
         self._space = KEPT_EVENTS
 
@@ -107,20 +152,92 @@ class Nursery:
         if room_id in self._kept:
             return self._kept[room_id]
         judgement = judgement or judge_bed(bed, self._store)
-        pages = grow_pages(bed, judgement.kept, self._store, self._min_messages)
+        pages = grow_pages(bed, judgement.kept, self._store, self._settings)
         if len(judgement.kept) > self._space:
             return pages
         self._space -= len(judgement.kept)
         return self._kept.setdefault(room_id, list(pages))
 
 
-def locate_picture(uri: MxcUri, store: ArchiveStore) -> tuple[str, int, int] | None:
-    """Return a copied picture's path below the media folder, its width and height."""
-    record = store.media(uri)
-    if record is None or record.digest is None or record.width is None or record.height is None:
+def locate_media(uri: MxcUri, form: MediaForm, store: ArchiveStore) -> MediaFile | MissingMedia | None:
+    """Return what is known of a file that a message shows, or None where nobody has asked for it."""
+    record = store.media(uri, form)
+    if record is None:
         return None
-    path = store.media_path(record)
-    return "/".join(path.parts[-2:]), record.width, record.height
+    if record.digest is None:
+        return MissingMedia(record.reason or "")
+    width, height = record.shown_size
+    return MediaFile(
+        path=_below_media(store.media_path(record)),
+        width=width,
+        height=height,
+        size=record.size or 0,
+        mimetype=record.mimetype or "",
+        thumb=_below_media(store.thumb_path(record)) if record.thumb_digest is not None else "",
+        color=record.color or "",
+        duration_ms=record.duration_ms,
+    )
+
+
+def _below_media(path: Path) -> str:
+    return "/".join(path.parts[-2:])
+
+
+def _join_upgrades(chosen: Iterable[RoomId], upgrades: Upgrades) -> list[tuple[RoomId, ...]]:
+    """Give each chosen room the rooms that it went through; of several in one chain the first counts."""
+    chains: list[tuple[RoomId, ...]] = []
+    seen: set[RoomId] = set()
+    for room_id in chosen:
+        if room_id not in seen:
+            chain = tuple(each for each in upgrades.follow(room_id) if each not in seen)
+            chains.append(chain)
+            seen.update(chain)
+    return chains
+
+
+def _state(chain: Sequence[RoomId], store: ArchiveStore) -> tuple[Event, ...]:
+    """Return the state of a chain of rooms: what a newer one does not say is as the older one left it."""
+    merged: dict[tuple[str, str | None], Event] = {}
+    for room_id in chain:
+        # That an older room has moved says nothing of the one that it moved to.
+        merged.pop(("m.room.tombstone", ""), None)
+        merged |= {(event.type, event.state_key): event for event in store.state(room_id)}
+    return tuple(merged.values())
+
+
+def _describe_part(room_id: RoomId, config: SiteConfig, store: ArchiveStore) -> Part:
+    alias = describe_room(room_id, store.state(room_id)).alias
+    return Part(room_id, alias, read_access(room_id, config, store))
+
+
+def _assign_folders(
+    rooms: Mapping[tuple[RoomId, ...], Room], given: Mapping[str, str]
+) -> dict[tuple[RoomId, ...], Address]:
+    """Let a bed keep the folder that its oldest part was given; no two beds get the same.
+
+    Two rooms can have been given one folder and be two beds: they were one until one of them said otherwise.
+    """
+    kept: dict[str, str] = {}
+    for chain in rooms:
+        free = (given[part] for part in chain if part in given and given[part] not in kept.values())
+        if folder := next(free, None):
+            kept[chain[-1]] = folder
+    wished = [(chain[-1], _wished_name(room)) for chain, room in rooms.items()]
+    # Folders stand for themselves, so that those which belong to nobody by now are not given away.
+    addresses = assign_room_addresses(wished, {folder: folder for folder in given.values()} | kept)
+    return {chain: addresses[chain[-1]] for chain in rooms}
+
+
+def _judge_part(part: Part, store: ArchiveStore) -> Judgement:
+    return keep_publishable(store.events(part.room_id), part.access)
+
+
+def _drop_repeated(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Identifiers of old room versions were made up by servers: one that comes again is a forgery."""
+    kept: dict[EventId, Event] = {}
+    for event in events:
+        kept.setdefault(event.event_id, event)
+    return tuple(kept.values())
 
 
 def _wished_name(room: Room) -> str:

@@ -32,7 +32,7 @@ def take_file_fingerprint(path: Path) -> Fingerprint:
 
 def renderer_version() -> str:
     """Return what output depends on beside its input: our version and the renderers' versions."""
-    names = ("matrix-garden", "markdown-it-py", "mdit-py-plugins", "jinja2", "feedgen")
+    names = ("matrix-garden", "markdown-it-py", "latex2mathml", "pygments", "jinja2", "feedgen")
     return " ".join(f"{name} {metadata.version(name)}" for name in names)
 
 

@@ -153,7 +153,8 @@ def test_feeds_are_valid_and_lead_to_pages(demo: GrownDemo, pages: dict[str, Pag
     feeds = sorted([*demo.out.rglob("feed.atom"), *demo.out.rglob("feed.rss")])
     assert len(feeds) == 2 * 6
     for path in feeds:
-        feed = feedparser.parse(path.read_bytes())
+        # As it stands there: the parser would take links away whose scheme it does not know.
+        feed = feedparser.parse(path.read_bytes(), sanitize_html=False)
         assert not feed.bozo, path
         assert feed.version in {"atom10", "rss20"}
         assert len({entry.id for entry in feed.entries}) == len(feed.entries) > 0

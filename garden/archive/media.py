@@ -18,7 +18,7 @@ from garden.archive.clean_file import CleanFile, MediaReason
 from garden.archive.database import Database
 from garden.archive.event import MediaForm, MxcUri
 from garden.archive.media_uses import MediaUses
-from garden.archive.picture import Picture
+from garden.archive.picture import Picture, scale_to_thumb
 from garden.archive.recording import Recording
 from garden.errors import ArchiveError
 
@@ -70,6 +70,13 @@ class MediaRecord:
     """Why there is no file, in one word."""
     problem: str | None = None
     """Why there is no file and will be none, for people."""
+
+    @property
+    def shown_size(self) -> tuple[int | None, int | None]:
+        """Width and height, in pixels, of what a page shows: of the smaller picture where there is one."""
+        if self.thumb_digest is None or self.width is None or self.height is None:
+            return self.width, self.height
+        return scale_to_thumb(self.width, self.height)
 
 
 _COLUMNS: Final = tuple(field.name for field in fields(MediaRecord))

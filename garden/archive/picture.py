@@ -122,6 +122,11 @@ def _read(data: bytes, make: Callable[[Image.Image], Picture]) -> Picture:
         raise PictureError("it is no PNG, JPEG, WebP, GIF or AVIF that can be decoded") from error
 
 
+def scale_to_thumb(width: int, height: int) -> tuple[int, int]:
+    """Return width and height, in pixels, of a wide picture's thumb."""
+    return THUMB_WIDTH, max(1, round(height * THUMB_WIDTH / width))
+
+
 def _check_pixels(image: Image.Image) -> None:
     frame_count = _count_frames(image)
     if image.width * image.height * frame_count > MAX_PIXELS:
@@ -170,10 +175,10 @@ def _fit(image: Image.Image) -> Image.Image:
 
 def _make_thumb(image: Image.Image) -> bytes | None:
     """Make a narrower WebP of a wide picture; None where it is narrow, or too tall for WebP."""
-    height = max(1, round(image.height * THUMB_WIDTH / image.width))
-    if image.width <= THUMB_WIDTH or height > _LONGEST_SIDE:
+    size = scale_to_thumb(image.width, image.height)
+    if image.width <= THUMB_WIDTH or size[1] > _LONGEST_SIDE:
         return None
-    thumb = _fit_mode(image, "WEBP").resize((THUMB_WIDTH, height), Image.Resampling.LANCZOS)
+    thumb = _fit_mode(image, "WEBP").resize(size, Image.Resampling.LANCZOS)
     return _save(thumb, "WEBP", _ENCODING["WEBP"])
 
 

@@ -18,7 +18,7 @@ class MediaFile:
     path: str
     """Where it lies below the media folder, `ab/DIGEST.webp`."""
     width: int | None = None
-    """In pixels; None for what is no picture."""
+    """In pixels, of what is shown: of the smaller picture where there is one. None for what is no picture."""
     height: int | None = None
     size: int = 0
     """In bytes."""

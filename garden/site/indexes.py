@@ -5,16 +5,18 @@ A list shows only what its reader needs, so that a new message changes few of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
-from garden.archive.event import RoomId
+from garden.archive.event import EventId, RoomId
 from garden.conversations.conversation import ConversationKind
 from garden.pages.address import Address, relative_url, room_part_address, tag_address
 from garden.pages.page import PageCard
-from garden.site.present import RoomPlace, home_link, permalink, present_card, present_time
+from garden.site.pins import Pin, present_pins
+from garden.site.place import RoomPlace, permalink, present_time
+from garden.site.present import home_link, present_card
 from garden.site.view import (
     BedView,
     FrameView,
@@ -57,9 +59,16 @@ def present_home(
 
 
 def present_room(
-    frames: Sequence[FrameView], place: RoomPlace, cards: Sequence[PageCard], per_part: int
+    frames: Sequence[FrameView],
+    place: RoomPlace,
+    cards: Sequence[PageCard],
+    per_part: int,
+    pins: Mapping[EventId, Pin],
 ) -> list[tuple[Address, RoomView]]:
-    """Show a room's index in parts, last tended first; `frames` has one frame for each part."""
+    """Show a room's index in parts, last tended first; `frames` has one frame for each part.
+
+    `pins` are the garden's pinned messages that stand on a page.
+    """
     talks = by_tended(card for card in cards if card.kind in _TALKS)
     days = sorted(
         (card for card in cards if card.kind == ConversationKind.DAY), key=lambda card: card.address
@@ -73,6 +82,7 @@ def present_room(
                 name=place.room.name,
                 topic=place.room.topic,
                 home=home_link(frame),
+                pinned=present_pins(address, place.room.pinned, pins) if number == 0 else (),
                 conversations=tuple(
                     present_card(address, card) for card in talks[number * per_part : (number + 1) * per_part]
                 ),

@@ -1,7 +1,7 @@
-"""Markdown becomes safe HTML: the only module that speaks markdown-it-py.
+"""Markdown becomes safe HTML: what a page says in the garden's dialect comes in, elements come out.
 
 Raw HTML is off, so that the worst that text can do is look odd. Links get their scheme checked once more,
-pictures come from the garden's own media folder only.
+pictures come from the garden's own media folder only, and what is not in the dialect is shown as its words.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import MutableMapping, Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from markdown_it import MarkdownIt
@@ -18,41 +18,64 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
-from mdit_py_plugins.attrs import attrs_plugin
 
 from garden.pages.page import Markdown
+from garden.site import highlight, maths
+from garden.site.details import add_details
+from garden.site.media_html import Medium, show_medium
+from garden.site.plain_lines import render_plain_lines
+from garden.site.spans import add_spans, attributes_of
 
-_SCHEMES: Final = frozenset({"", "http", "https", "ftp", "mailto", "magnet", "matrix"})
-_MEDIA: Final = re.compile(r"(?:\.\./)*media/")
-_PLAIN: Final = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:!?'()/%+=-])*(?<! )")
-"""One line, as most messages are, in which no character means anything but itself: no parser is needed."""
-_DIGITS: Final = re.compile(r"[1-9][0-9]{0,4}")
-_LANGUAGE: Final = re.compile(r"[\w+#.-]{1,30}$")
+_SCHEMES: Final = frozenset({"", "geo", "http", "https", "ftp", "mailto", "magnet", "matrix"})
+_LANGUAGE: Final = re.compile(r"[A-Za-z0-9_+#.-]{1,30}")
+_MOST_BRACKETS: Final = 5000
+_MOST_CELLS: Final = 20_000
+"""More than anybody writes in one text: each takes time, whatever comes of it."""
+_MOST_MATHS: Final = 10 * maths.MAX_LENGTH
+"""Characters of formulas in one text that are set; the source of further ones is shown."""
+
+_Environment = MutableMapping[str, Any]
+"""What markdown-it hands from rule to rule: `base_url` and how much maths and code may still be worked on."""
 
 
 def render_markdown(text: Markdown, base_url: str = "") -> str:
     """Render Markdown in the garden's dialect as HTML.
 
-    With `base_url`, the full URL of the page, relative links become absolute, as feeds need them.
+    With `base_url`, the full URL of the page, the HTML is for feeds: relative links become absolute, and what
+    needs a style sheet is said in words. Any text can be rendered, within a second; nothing is raised.
     """
-    if _PLAIN.fullmatch(text):
-        return f"<p>{text}</p>\n"
-    return str(_renderer().render(text, {"base_url": base_url}))
+    quick = None if base_url else render_plain_lines(text)
+    if quick is not None:
+        return quick
+    if text.count("[") > _MOST_BRACKETS or ("|" in text and _count_cells(text) > _MOST_CELLS):
+        return f"<p>{escapeHtml(text).replace(chr(10), '<br>' + chr(10))}</p>\n"
+    return render_dialect(text, base_url)
+
+
+def render_dialect(text: Markdown, base_url: str = "") -> str:
+    """Render Markdown by the parser, however plain it is."""
+    environment = {"base_url": base_url, "maths": _MOST_MATHS, "code": highlight.MOST}
+    return str(_renderer().render(text, environment))
+
+
+def _count_cells(text: Markdown) -> int:
+    """Return how many cells a text could have: the parser fills every row up to the length of the first."""
+    lines = text.split("\n")
+    return len(lines) * max(line.count("|") for line in lines)
 
 
 @cache
 def _renderer() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).enable(["table", "strikethrough"])
-    parser.use(attrs_plugin, after=("image",), allowed=("width", "height"))
     parser.validateLink = _is_safe  # type: ignore[method-assign]  # how markdown-it-py is told
     # A bare URL is shown as it was written: decoded, it could look like another one.
     parser.normalizeLinkText = _show_as_written  # type: ignore[method-assign,assignment]  # likewise
+    add_details(parser)
     parser.core.ruler.push("lower_headings", _lower_headings)
     parser.core.ruler.push("wrap_tables", _wrap_tables)
-    parser.add_render_rule("link_open", _open_link)
-    parser.add_render_rule("image", _show_picture)
-    parser.add_render_rule("fence", _show_code)
-    parser.add_render_rule("code_block", _show_code)
+    add_spans(parser)
+    for name, rule in _RULES.items():
+        parser.add_render_rule(name, rule)
     return parser
 
 
@@ -77,12 +100,17 @@ def _lower_headings(state: StateCore) -> None:
 
 
 def _wrap_tables(state: StateCore) -> None:
-    """A wide table scrolls in a box of its own, and a box that scrolls can be reached by keyboard."""
+    """A wide table scrolls in a box of its own, and a box that scrolls can be reached by keyboard.
+
+    Where its cells lean is said by classes, since a page has no styles of its own.
+    """
     wrapped: list[Token] = []
     for token in state.tokens:
         if token.type == "table_open":
             attributes: dict[str, str | int | float] = {"class": "scroll", "tabindex": "0"}
             wrapped.append(Token("scroll_open", "div", 1, attrs=attributes, block=True))
+        elif token.type in {"th_open", "td_open"} and "style" in token.attrs:
+            token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "to-")}
         wrapped.append(token)
         if token.type == "table_close":
             wrapped.append(Token("scroll_close", "div", -1, block=True))
@@ -90,11 +118,7 @@ def _wrap_tables(state: StateCore) -> None:
 
 
 def _open_link(
-    renderer: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    options: OptionsDict,
-    env: MutableMapping[str, str],
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: _Environment
 ) -> str:
     token = tokens[index]
     url = str(token.attrs.get("href", ""))
@@ -105,36 +129,67 @@ def _open_link(
 
 
 def _show_picture(
-    renderer: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    options: OptionsDict,
-    env: MutableMapping[str, str],
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: _Environment
 ) -> str:
-    """A picture of the garden opens on its own address; one from elsewhere is a link, never a request."""
     token = tokens[index]
-    inside_link = sum(each.nesting for each in tokens[:index] if each.type in {"link_open", "link_close"}) > 0
-    words = escapeHtml(renderer.renderInlineAsText(token.children or [], options, env))
-    source = str(token.attrs.get("src", ""))
-    url = escapeHtml(urljoin(env["base_url"], source))
-    if not _MEDIA.match(source):
-        return words or url if inside_link else f'<a href="{url}" rel="nofollow ugc">{words or url}</a>'
-    size = "".join(
-        f' {name}="{token.attrs[name]}"'
-        for name in ("width", "height")
-        if _DIGITS.fullmatch(str(token.attrs.get(name, "")))
-    )
-    picture = f'<img src="{url}" alt="{words}"{size} loading="lazy" decoding="async">'
-    return picture if inside_link else f'<a class="picture" href="{url}">{picture}</a>'
+    words = renderer.renderInlineAsText(token.children or [], options, env)
+    source, in_link = str(token.attrs.get("src", "")), bool(token.meta.get("in_link"))
+    return show_medium(Medium(words, source, attributes_of(token), env["base_url"], in_link))
 
 
-def _show_code(
-    _renderer: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    _options: OptionsDict,
-    _env: MutableMapping[str, str],
+def _show_code_span(
+    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: _Environment
 ) -> str:
-    language = tokens[index].info.strip().split(" ")[0]
-    name = f' class="language-{escapeHtml(language)}"' if _LANGUAGE.match(language) else ""
-    return f'<pre tabindex="0"><code{name}>{escapeHtml(tokens[index].content)}</code></pre>\n'
+    code = tokens[index].content
+    if "math" not in attributes_of(tokens[index]).classes:
+        return f"<code>{escapeHtml(code)}</code>"
+    formula = _set_maths(code, env, is_block=False)
+    if formula is None:
+        return f'<code class="tex">{escapeHtml(code)}</code>'
+    long = len(code) > _LONG_FORMULA
+    return f'<span class="formula" tabindex="0">{formula}</span>' if long else formula
+
+
+_LONG_FORMULA: Final = 50
+"""Characters of TeX from which a formula may be wider than a phone and scrolls."""
+
+
+def _show_code_block(
+    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: _Environment
+) -> str:
+    token = tokens[index]
+    code, language = token.content, token.info.strip().split(" ")[0]
+    if language == "math":
+        return _show_formula(code, env)
+    name = f' class="language-{language}"' if _LANGUAGE.fullmatch(language) else ""
+    return f'<pre tabindex="0"><code{name}>{_color(code, language.lower(), env)}</code></pre>\n'
+
+
+def _show_formula(tex: str, env: _Environment) -> str:
+    formula = _set_maths(tex, env, is_block=True)
+    if formula is None:
+        return f'<pre tabindex="0"><code class="tex">{escapeHtml(tex)}</code></pre>\n'
+    return f'<div class="scroll" tabindex="0">{formula}</div>\n'
+
+
+def _set_maths(tex: str, env: _Environment, *, is_block: bool) -> str | None:
+    """Return a formula as MathML; None in feeds, which seldom show it, and where too much was set."""
+    env["maths"] -= len(tex)
+    return None if env["base_url"] or env["maths"] < 0 else maths.render_maths(tex, is_block=is_block)
+
+
+def _color(code: str, language: str, env: _Environment) -> str:
+    """Return code with its parts named; plain in feeds, and where too much was named already."""
+    env["code"] -= highlight.cost(code, language)
+    colored = None if env["base_url"] or env["code"] < 0 else highlight.color_code(code, language)
+    return escapeHtml(code) if colored is None else colored
+
+
+_RULES: Final = {
+    "link_open": _open_link,
+    "image": _show_picture,
+    "code_inline": _show_code_span,
+    "fence": _show_code_block,
+    "code_block": _show_code_block,
+}
+"""What markdown-it renders by rules of the garden."""

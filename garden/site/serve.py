@@ -88,12 +88,25 @@ class _Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # What the machine's own tables say of these differs from machine to machine.
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".aac": "audio/aac",
         ".atom": "application/atom+xml",
+        ".avif": "image/avif",
+        ".bin": "application/octet-stream",
+        ".flac": "audio/flac",
+        ".m4a": "audio/mp4",
+        ".mp3": "audio/mpeg",
+        ".mp4": "video/mp4",
+        ".ogg": "audio/ogg",
+        ".pdf": "application/pdf",
         ".rss": "application/rss+xml",
         ".svg": "image/svg+xml",
+        ".txt": "text/plain; charset=utf-8",
+        ".wav": "audio/wav",
+        ".webm": "video/webm",
         ".webp": "image/webp",
         ".woff2": "font/woff2",
         ".xml": "application/xml",
+        ".zip": "application/zip",
     }
 
     def __init__(self, *args: object, base_path: str, changes: Changes | None, directory: str) -> None:

@@ -104,10 +104,81 @@ class BacklinkView:
 
 @dataclass(frozen=True, slots=True)
 class ReactionView:
-    """A reaction key and how many people used it."""
+    """A reaction and who gave it."""
 
     key: str
+    """Emoji or short text; for a custom emoji its shortcode."""
     count: int
+    people: tuple[str, ...]
+    """Names, in order of first use."""
+    image: str
+    """URL of a custom emoji's picture, relative to the page; empty for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredView:
+    """The message that another one answers, where the nesting does not show it."""
+
+    author: str
+    """Empty where nobody is to be named, because the message was removed or stands on no page."""
+    excerpt: str
+    url: str
+    """Relative to the page; empty where the message stands on no page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollAnswerView:
+    """One answer of a poll."""
+
+    text: str
+    votes: int | None
+    """None where the counts are not to be seen yet."""
+    share: int
+    """Percent of those who voted, 0 to 100."""
+    is_winner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PollView:
+    """A poll; its question is the message's text."""
+
+    answers: tuple[PollAnswerView, ...]
+    voters: int
+    max_selections: int
+    ended: TimeView | None
+    """None while it is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """An earlier wording of a message."""
+
+    time: TimeView
+    text: Markdown
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalView:
+    """Who took a message away."""
+
+    name: str
+    """Empty where its author did."""
+    time: TimeView
+
+
+@dataclass(frozen=True, slots=True)
+class QuietView:
+    """Something beside the conversation: a change of the room, a call, a message that was encrypted."""
+
+    anchor: str
+    author: str
+    """Empty for encrypted messages."""
+    what: str
+    """`created`, `upgraded`, `name`, `topic`, `avatar`, `pins`, `widget`, `join`, `leave`, `invite`, `kick`,
+    `ban`, `rename`, `call`, `call-end` or `encrypted`."""
+    value: str
+    """The new name or topic, or whom it is about; may be empty."""
+    time: TimeView
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +188,31 @@ class MessageView:
     anchor: str
     author: str
     initial: str
-    """First letter of the author's name, for the quiet square in place of an avatar."""
+    """First letter of the author's name, for the quiet square where there is no picture."""
     hue: int
     """0 to 359, from the author's identifier."""
+    avatar: str
+    """URL of the author's picture, relative to the page; empty where there is none."""
+    network: str
+    """Where a bridge brought the message from, `Discord`; empty for people on Matrix itself."""
     time: TimeView
     edited: TimeView | None
+    history: tuple[VersionView, ...]
+    """Earlier wordings, oldest first, where the garden shows them."""
     kind: str
-    """`text`, `notice`, `emote`, `image`, `file` or `removed`."""
+    """`text`, `notice`, `emote`, `image`, `sticker`, `video`, `audio`, `voice`, `file`, `location`, `poll`,
+    `other`, `removed`, or `quiet` where `quiet` holds what there is to say."""
+    type_name: str
+    """For `other`: the type as the sender wrote it."""
     text: Markdown
-    reply_to: LinkView | None
-    """Author and anchor of the message that this one answers, where the nesting does not show it."""
+    is_big: bool
+    """Whether the text is a few emoji and nothing else."""
+    poll: PollView | None
+    quiet: tuple[QuietView, ...]
+    """Quiet lines that follow one another, folded into one."""
+    removal: RemovalView | None
+    reply_to: AnsweredView | None
+    """The message that this one answers, where the nesting does not show it."""
     continues: bool
     """True where the same author spoke within five minutes before: no second header is needed."""
     reactions: tuple[ReactionView, ...]
@@ -215,6 +301,20 @@ class HomeView:
 
 
 @dataclass(frozen=True, slots=True)
+class PinnedView:
+    """A pinned message at the head of its room's index."""
+
+    author: str
+    excerpt: str
+    """Its first words; empty where it has none."""
+    kind: str
+    """`text`, `image`, `video`, …, as in `MessageView`."""
+    url: str
+    """To the message on its page."""
+    time: TimeView
+
+
+@dataclass(frozen=True, slots=True)
 class RoomView:
     """Template `room.html`: one part of a room's index, last tended first."""
 
@@ -222,6 +322,8 @@ class RoomView:
     name: str
     topic: str
     home: LinkView
+    pinned: tuple[PinnedView, ...]
+    """What the room has pinned, newest pin first; all on the first part, none on the others."""
     conversations: tuple[CardView, ...]
     days: tuple[CardView, ...]
     """Day pages; all on the first part, none on the others."""

@@ -70,9 +70,12 @@ def live_site(demo: GrownDemo) -> Iterator[tuple[str, Changes]]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; its sandbox does not work for root."""
+    """Debian's Chromium; its sandbox does not work for root.
+
+    For one module: while Playwright is open, an event loop runs in this thread, and other tests need their own.
+    """
     sandbox = ("--no-sandbox",) if os.getuid() == 0 else ()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*ARGUMENTS, *sandbox])

@@ -163,7 +163,8 @@ def test_a_message_from_before_an_upgrade_says_which_room_it_was_sent_to() -> No
 
 def test_a_copied_picture_stands_with_its_size_and_caption() -> None:
     shown = compose(picture("a", "Four *labels*"), message("b", "words")).messages[0]
-    assert shown.text == "![Four \\*labels\\*](../../media/ab/jar.webp){width=640 height=480}\n\nFour \\*labels\\*"
+    caption = "Four \\*labels\\*"
+    assert shown.text == f"![{caption}](../../media/ab/jar.webp){{width=640 height=480}}\n\n{caption}"
     assert shown.kind is MessageKind.IMAGE
 
 

@@ -9,8 +9,8 @@ from garden.archive.event import EventId, RoomAlias, RoomId, UserId
 from garden.conversations.conversation import ConversationKind, MessageKind
 from garden.conversations.room import Room
 from garden.pages.address import Address, Anchor, absolute_url, message_anchor, root_prefix
-from garden.pages.page import Page, PageCard, PageMessage
-from garden.site.present import RoomPlace
+from garden.pages.page import Answered, Page, PageCard, PageMessage
+from garden.site.place import RoomPlace
 from garden.site.view import FeedView, FrameView
 
 BASE_URL = "https://fen.example/garden/"
@@ -41,7 +41,7 @@ def say(name: str, words: str, *, who: str = "ada", at: int = 0, to: str | None 
         sent_at=NOON + at * MINUTE,
         kind=MessageKind.TEXT,
         text=words,
-        reply_to=anchor(to) if to is not None else None,
+        reply_to=Answered(EventId(f"${to}"), anchor(to), "", "") if to is not None else None,
     )
 
 

@@ -27,7 +27,7 @@ HOME = Address("")
 def room(cards: list[PageCard], per_part: int = 2) -> list[tuple[Address, RoomView]]:
     talks = sum(each.kind in {"thread", "chain"} for each in cards)
     addresses = room_part_addresses(SEEDS.address, talks, per_part)
-    return present_room([frame(address) for address in addresses], SEEDS, cards, per_part)
+    return present_room([frame(address) for address in addresses], SEEDS, cards, per_part, {})
 
 
 def home(cards: list[PageCard]) -> HomeView:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from garden.site.markdown import _renderer, render_markdown
+from garden.site.markdown import render_dialect, render_markdown
+from tests.allowed_html import find_forbidden
 
 PAGE = "https://fen.example/garden/seeds/beans-3fk2a9xy/"
 
-TAGS = {
-    *("p", "a", "img", "h2", "h3", "h4", "h5", "h6", "pre", "code", "em", "strong", "s", "br", "hr"),
-    *("blockquote", "ul", "ol", "li", "div", "table", "thead", "tbody", "tr", "th", "td"),
-}
-ATTRIBUTES = {
-    *("href", "rel", "title", "src", "alt", "width", "height", "loading", "decoding"),
-    *("class", "tabindex", "start", "style"),
-}
-SCHEMES = {"", "http", "https", "ftp", "mailto", "magnet", "matrix"}
+SCHEMES = {"", "geo", "http", "https", "ftp", "mailto", "magnet", "matrix"}
 
 
 def elements(markdown: str, base_url: str = "") -> list[Element]:
@@ -67,6 +61,7 @@ def one(markdown: str) -> str:
             '<a href="matrix:r/seeds:fen.example">matrix:r/seeds:fen.example</a>',
         ),
         ("<mailto:ada@fen.example>", '<a href="mailto:ada@fen.example">mailto:ada@fen.example</a>'),
+        ("[52.08, 4.31](<geo:52.08,4.31>)", '<a href="geo:52.08,4.31">52.08, 4.31</a>'),
         ("[seed](magnet:?xt=urn:btih:abc)", '<a href="magnet:?xt=urn:btih:abc">seed</a>'),
         ("line\\\nline", "line<br>\nline"),
         ("<b>bold</b>", "&lt;b&gt;bold&lt;/b&gt;"),
@@ -186,7 +181,7 @@ def test_a_table_scrolls_in_a_box_that_the_keyboard_reaches() -> None:
     rendered = render_markdown("> | bed | crop |\n> |---|--:|\n> | 5 | beans |\n")
     assert '<div class="scroll" tabindex="0">\n<table>' in rendered
     assert "</table>\n</div>\n</blockquote>" in rendered
-    assert '<td style="text-align:right">beans</td>' in rendered
+    assert '<td class="to-right">beans</td>' in rendered
 
 
 @pytest.mark.parametrize(
@@ -194,7 +189,11 @@ def test_a_table_scrolls_in_a_box_that_the_keyboard_reaches() -> None:
     [
         (
             "```python\na < b\n```",
-            '<pre tabindex="0"><code class="language-python">a &lt; b\n</code></pre>\n',
+            (
+                '<pre tabindex="0"><code class="language-python">'
+                '<span class="c-n">a</span> <span class="c-o">&lt;</span> <span class="c-n">b</span>\n'
+                "</code></pre>\n"
+            ),
         ),
         ("```c++ numbered\nx\n```", '<pre tabindex="0"><code class="language-c++">x\n</code></pre>\n'),
         ('```"><b>\nx\n```', '<pre tabindex="0"><code>x\n</code></pre>\n'),
@@ -215,6 +214,43 @@ def test_in_feeds_every_relative_url_is_a_full_one() -> None:
     ]
 
 
+# Maths and code
+
+
+def test_inline_maths_is_set_and_what_is_not_understood_shows_its_source() -> None:
+    assert one("`x`{.math}") == '<math alttext="x"><mrow><mi>x</mi></mrow></math>'
+    assert one(r"`\frac{1`{.math}") == r'<code class="tex">\frac{1</code>'
+
+
+def test_a_long_formula_scrolls_in_a_box_that_the_keyboard_reaches() -> None:
+    assert one(f"`{'x+' * 30}x`{{.math}}").startswith('<span class="formula" tabindex="0"><math alttext=')
+
+
+def test_a_block_of_maths_stands_by_itself() -> None:
+    assert render_markdown("```math\nx\n```") == (
+        '<div class="scroll" tabindex="0">'
+        '<math display="block" alttext="x"><mrow><mi>x</mi></mrow></math></div>\n'
+    )
+    assert render_markdown("```math\n\\nothing{<b>\n```") == (
+        '<pre tabindex="0"><code class="tex">\\nothing{&lt;b&gt;\n</code></pre>\n'
+    )
+
+
+def test_in_feeds_maths_is_its_source_and_code_is_plain() -> None:
+    assert render_markdown("`x^2`{.math}", PAGE) == '<p><code class="tex">x^2</code></p>\n'
+    assert render_markdown("```python\nif x: pass\n```", PAGE) == (
+        '<pre tabindex="0"><code class="language-python">if x: pass\n</code></pre>\n'
+    )
+
+
+def test_only_so_much_of_a_text_is_worked_on() -> None:
+    formulas = elements(" ".join(["`" + "x" * 1000 + "`{.math}"] * 21))
+    assert len([each for each in formulas if each.tag.endswith("}math")]) == 20
+    assert len([each for each in formulas if each.get("class") == "tex"]) == 1
+    blocks = elements("\n\n".join(["```python\n" + "x = 1\n" * 300 + "```"] * 3))
+    assert [bool(list(each)) for each in blocks if each.tag == "code"] == [True, True, False]
+
+
 # Whatever is written
 
 PIECES = st.sampled_from(
@@ -222,7 +258,10 @@ PIECES = st.sampled_from(
         *("<", ">", "&", '"', "'", "[", "](", ")", "![", "{", "}", "`", "*", "_", "|", "#", "\\"),
         *("\n", "\n\n", " ", "    ", "a", "//", "|--|--|", "\u202e", "\x00", "<?php", "]]>", "<!--", "-->"),
         *("<script>", "</p>", "<img src=x onerror=alert(1)>", "javascript:", "media/", "onclick=", "data:"),
-        *("width=", "class=x", "https://evil.example/", "&lt;"),
+        *("width=", "class=x", "https://evil.example/", "&lt;", "]{.spoiler}", ']{.spoiler reason="', '"}'),
+        *("{.math}", "`x`{.math}", "```math\n", "\n```\n", "```python\n", "::: {.details}\n", "\n:::\n"),
+        *("![a](../media/ab.webp)", "{.video poster=", "{.emote}", "{.voice waveform=", "{.file size=1}"),
+        *(']{color="#ff0000"}', "]{.missing what=", "]{.mention}", "\\text{<b>}", "\\href{javascript:x}{y}"),
     ]
 )
 TEXTS = st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=60)
@@ -232,24 +271,140 @@ TEXTS = st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=60)
 @example("![a](media/x){width=1 onclick=y}")
 @example("[a](<javascript:alert(1)>)")
 @example("<svg/onload=alert(1)>")
+@example("[a [b]{.spoiler} c](x)")
+@example("[a [b](x) [c]{.spoiler}]{.spoiler}")
+@example('[[a]{.spoiler reason="<b>"}](https://evil.example)')
+@example("> - ::: {.details}\n>   a\n")
+@example("`\\text{<script>}`{.math}")
 def test_no_text_makes_markup_of_its_own(text: str) -> None:
-    for element in elements(text):
-        assert element.tag in TAGS
-        assert set(element.attrib) <= ATTRIBUTES
-        assert urlsplit(element.get("href", "")).scheme in SCHEMES
-        assert element.get("style", "text-align:left") in {
-            f"text-align:{side}" for side in ("left", "right", "center")
-        }
-        if element.tag == "img":
-            assert "media/" in element.get("src", "")
+    assert find_forbidden(render_markdown(text)) == []
+    assert find_forbidden(render_markdown(text, PAGE), "https://fen.example/") == []
+    assert not [each for each in elements(text) if "id" in each.attrib]
+    assert not [each for each in elements(text) if each.tag == "img" and "media/" not in each.get("src", "")]
 
 
-LINES = st.text(alphabet="aé1Ü中٣ ,.;:!?'()/%+=-_*\n", max_size=12)
+@given(TEXTS)
+def test_what_is_written_ends_where_it_stands(text: str) -> None:
+    """A text opens nothing that it does not close: what follows it stands beside it."""
+    inside: Element = html5lib.parseFragment(
+        f'<div id="text">{render_markdown(text)}</div><p id="next">', namespaceHTMLElements=False
+    )
+    assert [each.get("id") for each in inside] == ["text", "next"]
 
 
-@given(LINES | TEXTS)
+# Texts made to take long
+
+MARKS = [
+    *(
+        "[",
+        "]",
+        "![",
+        "[](",
+        "[a](",
+        "[a]{",
+        "[a]{.sup}",
+        "*",
+        "*a ",
+        "**a",
+        "_a ",
+        "~~a",
+        "`",
+        "``a",
+        "<",
+        "<a:",
+    ),
+    *("&", "&#", "\\", "\\\n", "> ", "- ", "- a\n", "1. a\n", "# a\n", "|", "|-|\n", "a|b\n-|-\n", "```\n"),
+    *("a\n\n", "{", "![](a){", '![](a){b="', "[a]: b\n", "[a](<", "::: {.details}\n", ":::\n", "<!--", "*["),
+    *(
+        "`a`{.math}",
+        "\u202e",
+        "\x00",
+        "a\u0301",
+        "```c\n\n```\n",
+        '[a]{.spoiler reason="',
+        "[[a]{.sub}",
+        "\t",
+    ),
+    *("a", "é", "<https://a.example> ", "&nbsp;", "_", "a_", "- - ", "> - "),
+]
+SIZE = 60_000
+LONG = {repr(mark): (mark * SIZE)[:SIZE] for mark in MARKS} | {
+    "brackets in brackets": "[" * 30_000 + "]" * 30_000,
+    "spans in spans": "[" * 4000 + "a" + "]{.sup}" * 4000,
+    "pictures in pictures": "![" * 2000 + "](a)" * 2000,
+    "details in details": "\n".join(["::: {.details}"] * 3000),
+    "shorter and shorter fences": "\n".join(f"{':' * (300 - level)} {{.details}}" for level in range(290)),
+    "quotes in quotes": "\n".join(">" * level + " a" for level in range(1, 340)),
+    "lists in lists": "\n".join("  " * level + "- a" for level in range(1, 240)),
+    "a wide table": "|" + "a|" * 2400 + "\n|" + "-|" * 2400 + "\n" + "a\n" * 20_000,
+    "a table as wide as may be": "|" + "a|" * 99 + "\n|" + "-|" * 99 + "\n" + "a\n" * 195,
+    "empty lines of code": "\n\n".join(["```c\n" + "\n" * 3900 + "```"] * 15),
+    "formulas": "\n\n".join(["```math\n" + "x_1^2" * 390 + "\n```"] * 30),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_no_text_takes_longer_than_a_second(name: str) -> None:
+    start = time.process_time()
+    render_markdown(LONG[name])
+    assert time.process_time() - start < 1
+
+
+LINES = st.text(alphabet="aé1Ü中٣ ,.;:!?'()/%+=-_*\n\\<>&\"{#|\u00a0\u3000", max_size=14)
+WRITTEN = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "a",
+                "b c",
+                "é",
+                "1",
+                ". ",
+                ", ",
+                "\\-",
+                "\\[",
+                "\\*",
+                "\\\n",
+                "\n",
+                "\n\n",
+                "\\",
+                "&nbsp;",
+                "&",
+                "_",
+            ),
+            *(
+                "\\#",
+                "\\1",
+                "!",
+                '"',
+                ">",
+                "#",
+                "- ",
+                "1. ",
+                "1) ",
+                "=",
+                "|",
+                ":",
+                "\u00a0",
+                "\u2028",
+                "\x85",
+                "\x1f",
+            ),
+            *("<https://a.example/b?c=1&d>", "<http://a.b:80/%41>", "<https://a.example>", "<https://A.b>"),
+            *("<https://a.b/%4>", "<https://a.b/'(x)!*~;:@,$=+#é>", "&amp;", "&#65;", "&copy", "+", "~"),
+            *("http://a.b", "\U0001f331", "\u0301", "\ufffd", "\ud800", "   ", "$", "^", "{", "}", "%", "\t"),
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(LINES | WRITTEN | TEXTS)
+@settings(max_examples=500)
 @example("a.")
 @example("a ")
 @example("a:b//c.example (d) 1) e!")
+@example("a\\\nb\n\n\\# c")
+@example("a\n\u00a0\nb")
 def test_a_plain_line_reads_as_the_parser_would_read_it(text: str) -> None:
-    assert render_markdown(text) == _renderer().render(text, {"base_url": ""})
+    assert render_markdown(text) == render_dialect(text)

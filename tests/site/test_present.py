@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
 from garden.archive.event import EventId, RoomId, UserId
-from garden.conversations.conversation import ConversationKind, MessageKind
+from garden.conversations.conversation import (
+    ChangeKind,
+    ConversationKind,
+    MessageKind,
+    Poll,
+    PollAnswer,
+    Removal,
+)
 from garden.conversations.room import Room
 from garden.pages.address import Address
-from garden.pages.page import Backlink, Note, Page, PageLinks, PageMessage, Target
-from garden.site.present import (
-    permalink,
-    present_card,
-    present_conversation,
-    present_note,
-    present_time,
-    site_links,
+from garden.pages.page import Answered, Backlink, Note, Page, PageLinks, PageMessage, PageReaction, Target
+from garden.site.place import permalink, present_time, site_links
+from garden.site.present import present_card, present_conversation, present_note
+from garden.site.view import (
+    AnsweredView,
+    BacklinkView,
+    ConversationView,
+    LinkView,
+    MessageView,
+    QuietView,
+    ReactionView,
+    RemovalView,
 )
-from garden.site.view import BacklinkView, ConversationView, LinkView, MessageView
-from tests.site.growing import BEANS, NOON, SEEDS, anchor, card, frame, remove, say, talk
+from tests.site.growing import BEANS, MINUTE, NOON, SEEDS, anchor, card, frame, remove, say, talk
 
 Tree = list[tuple[str, "Tree"]]
 
@@ -66,8 +78,8 @@ def test_answers_nest_three_levels_then_stand_flat_and_name_whom_they_answer() -
 
     assert tree(view.messages) == [("1", [("2", [("3", []), ("4", []), ("5", [])])])]
     assert find(view, "3").reply_to is None
-    assert find(view, "4").reply_to == LinkView("P3", f"#{anchor('3')}")
-    assert find(view, "5").reply_to == LinkView("P4", f"#{anchor('4')}")
+    assert find(view, "4").reply_to == AnsweredView("P3", "3", f"#{anchor('3')}")
+    assert find(view, "5").reply_to == AnsweredView("P4", "4", f"#{anchor('4')}")
 
 
 def test_a_day_has_no_lead_and_nests_all_the_same() -> None:
@@ -90,7 +102,7 @@ def test_an_answer_that_stands_before_what_it_answers_stays_at_its_place() -> No
     view = present(talk(say("q", "How?"), say("a", "Early.", to="b"), say("b", "Late.", at=1, who="ben")))
 
     assert tree(view.messages) == [("Early.", []), ("Late.", [])]
-    assert find(view, "Early.").reply_to == LinkView("Ben", f"#{anchor('b')}")
+    assert find(view, "Early.").reply_to == AnsweredView("Ben", "Late.", f"#{anchor('b')}")
 
 
 def test_answers_in_a_circle_and_to_themselves_are_shown_once() -> None:
@@ -110,7 +122,7 @@ def test_an_answer_to_a_removed_message_does_not_tell_whose_it_was() -> None:
     gone = [remove(say(str(n), "", who="mallory", at=60 * n, to=str(n - 1))) for n in range(1, 5)]
     view = present(talk(say("0", "0"), *gone, say("z", "Why?", at=600, to="4")))
 
-    assert find(view, "Why?").reply_to == LinkView("a removed message", f"#{anchor('4')}")
+    assert find(view, "Why?").reply_to == AnsweredView("", "", f"#{anchor('4')}")
     assert "Mallory" not in repr(view)
 
 
@@ -175,10 +187,12 @@ def test_when_the_root_is_removed_the_first_who_still_speaks_planted_it() -> Non
 
 
 def test_edits_and_reactions_are_told() -> None:
-    message = replace(say("a", "a", at=1), edited_at=NOON, reactions=(("🌱", 2),))
+    message = replace(
+        say("a", "a", at=1), edited_at=NOON, reactions=(PageReaction("🌱", ("Ben", "Mo"), "ab/x.webp"),)
+    )
     shown = present(talk(say("q", "How?"), message)).messages[0]
     assert shown.edited == present_time(NOON)
-    assert [(each.key, each.count) for each in shown.reactions] == [("🌱", 2)]
+    assert shown.reactions == (ReactionView("🌱", 2, ("Ben", "Mo"), "../../media/ab/x.webp"),)
 
 
 @pytest.mark.parametrize(("author", "initial"), [("ada", "A"), ("🌱 ben", "B"), ("ßeta", "S"), ("🌱", "?")])
@@ -275,5 +289,96 @@ def test_a_note_shows_its_dates_where_it_has_them() -> None:
 
 
 def test_every_kind_of_message_has_a_name_for_the_template() -> None:
-    kinds = {kind.value for kind in MessageKind}
-    assert kinds == {"text", "notice", "emote", "image", "file", "removed"}
+    """`MessageView.kind` lists them for those who write themes; quiet ones have one name together."""
+    quiet = {MessageKind.STATE, MessageKind.CALL, MessageKind.ENCRYPTED}
+    named = set(
+        re.findall(r"`([a-z]+)`", str(inspect.getsource(MessageView).split("kind: str")[1].split('"""')[1]))
+    )
+    assert named >= {kind.value for kind in set(MessageKind) - quiet}
+    assert "quiet" in named
+
+
+# What is answered elsewhere
+
+
+def test_an_answer_to_a_message_on_another_page_says_whose_and_what() -> None:
+    there = Answered(
+        EventId("$far"), anchor("far"), "Mo", "Low tide.", "../water/pond-aaaaaaaa.md", is_here=False
+    )
+    view = present(talk(say("q", "How?"), replace(say("a", "So.", at=1), reply_to=there)))
+    assert find(view, "So.").reply_to == AnsweredView(
+        "Mo", "Low tide.", f"../../water/pond-aaaaaaaa/#{anchor('far')}"
+    )
+
+
+def test_an_answer_to_a_message_that_stands_nowhere_has_no_link() -> None:
+    there = Answered(EventId("$far"), anchor("far"), "", "", is_here=False)
+    view = present(talk(say("q", "How?"), replace(say("a", "So.", at=1), reply_to=there)))
+    assert find(view, "So.").reply_to == AnsweredView("", "", "")
+
+
+# Quiet lines
+
+
+def change(name: str, kind: ChangeKind, value: str, *, at: int) -> PageMessage:
+    return replace(say(name, value, at=at), kind=MessageKind.STATE, change=kind)
+
+
+def test_quiet_lines_that_follow_one_another_fold_into_one() -> None:
+    call = replace(say("c", "", at=3), kind=MessageKind.CALL, type_name="m.call.invite")
+    secret = replace(say("e", "", at=9), kind=MessageKind.ENCRYPTED)
+    day = talk(
+        change("n", ChangeKind.NAME, "Seeds", at=1),
+        change("t", ChangeKind.TOPIC, "What to sow.", at=2),
+        call,
+        say("w", "Words.", at=5),
+        secret,
+        kind=ConversationKind.DAY,
+    )
+    folded, words, last = present(day).messages
+
+    assert [(line.what, line.author, line.value) for line in folded.quiet] == [
+        ("name", "Ada", "Seeds"),
+        ("topic", "Ada", "What to sow."),
+        ("call", "Ada", ""),
+    ]
+    assert (folded.kind, words.kind, words.text) == ("quiet", "text", "Words.")
+    assert last.quiet == (QuietView(anchor("e"), "", "encrypted", "", present_time(NOON + 9 * MINUTE)),)
+
+
+# Removals, polls, pictures of people
+
+
+@pytest.mark.parametrize(("by", "shown"), [("@ada:fen.example", ""), ("@mo:fen.example", "Mo")])
+def test_a_removal_names_a_moderator_and_not_the_author(by: str, shown: str) -> None:
+    gone = replace(
+        remove(say("a", "", at=1)), removal=Removal(UserId(by), "Mo" if "mo" in by else "Ada", NOON)
+    )
+    view = present(talk(say("q", "How?"), gone)).messages[0]
+    assert view.removal == RemovalView(shown, present_time(NOON))
+
+
+def test_a_polls_shares_are_percent_of_those_who_voted() -> None:
+    poll = Poll((PollAnswer("Yes", 2, is_winner=True), PollAnswer("No", 1)), voters=3, ended_at=NOON)
+    message = replace(say("p", "Sow?", at=1), kind=MessageKind.POLL, poll=poll)
+    view = present(talk(say("q", "How?"), message)).messages[0].poll
+    assert view is not None
+    assert [(each.votes, each.share, each.is_winner) for each in view.answers] == [
+        (2, 67, True),
+        (1, 33, False),
+    ]
+    assert view.ended == present_time(NOON)
+
+
+def test_a_message_from_before_an_upgrade_is_linked_in_its_own_room() -> None:
+    old = replace(say("a", "So.", at=1), room_id=RoomId("!old:fen.example"), avatar="ab/face.webp")
+    view = present(talk(say("q", "How?"), old)).messages[0]
+    assert view.permalink == "https://matrix.to/#/!old:fen.example/$a?via=fen.example"
+    assert view.avatar == "../../media/ab/face.webp"
+
+
+def test_what_began_before_an_upgrade_is_continued_in_the_room_as_it_is_now() -> None:
+    before = talk(replace(say("q", "How?"), room_id=RoomId("!old:fen.example")), say("a", "So.", at=1))
+    assert present(before).continue_url == "https://matrix.to/#/%23seeds:fen.example"
+    now = talk(say("q", "How?"), say("a", "So.", at=1))
+    assert present(now).continue_url == "https://matrix.to/#/!seeds:fen.example/$q?via=fen.example"

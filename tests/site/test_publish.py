@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +10,15 @@ import feedparser
 import pytest
 from lxml import etree
 
+from garden.archive.event import RoomId
 from garden.config import Neighbour, SiteConfig, SiteSettings, Webring
-from garden.conversations.conversation import ConversationKind, MessageKind
+from garden.conversations.conversation import ConversationKind, MessageKind, Poll, PollAnswer
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_note_card
 from garden.pages.page import Note, Page, PageLinks, PageMessage
-from garden.publish import Publisher, media_in
+from garden.publish import Publisher
 from garden.resources import find_theme
+from garden.site.place import RoomPlace
 from garden.site.render import Renderer
 from garden.site.search import SearchRecord
 from garden.site.store import SiteChange, open_site
@@ -50,7 +52,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def publish(
-    folder: Path, pages: Sequence[Page], settings: SiteConfig | None = None, notes: Sequence[Note] = (NOTE,)
+    folder: Path,
+    pages: Sequence[Page],
+    settings: SiteConfig | None = None,
+    notes: Sequence[Note] = (NOTE,),
+    moved: Mapping[str, str] | None = None,
+    seeds: RoomPlace = SEEDS,
 ) -> tuple[SiteChange, list[SearchRecord]]:
     """What `pipeline.build_garden` does behind the archive, with pages that are given."""
     settings = settings or config()
@@ -59,16 +66,17 @@ def publish(
     note_cards = [make_note_card(each, base_url) for each in notes]
     theme = load_theme(find_theme(folder, "commons"))
     with open_site(folder / "public") as site, Renderer(theme, site, 1) as renderer:
-        publisher = Publisher(settings, [SEEDS, WATER], [*page_cards, *note_cards], site, renderer)
+        publisher = Publisher(settings, [seeds, WATER], [*page_cards, *note_cards], site, renderer)
         records = [
-            publisher.publish_page(each, PageLinks(), SEEDS, card)
+            publisher.publish_page(each, PageLinks(), seeds, card)
             for each, card in zip(pages, page_cards, strict=True)
         ]
         records += [
             publisher.publish_note(each, PageLinks(), card)
             for each, card in zip(notes, note_cards, strict=True)
         ]
-        publisher.publish_indexes()
+        publisher.publish_indexes({})
+        publisher.publish_moved_rooms(moved or {})
         renderer.flush()
         publisher.publish_feeds()
         publisher.publish_listings()
@@ -234,10 +242,45 @@ def test_what_the_search_index_learns(folder: Path) -> None:
     assert publish(folder, [LEEKS])[1] == records
 
 
-def test_pictures_are_found_in_messages_that_show_one() -> None:
-    assert media_in(BEANS) == {"ab/cd.webp"}
-    typed = talk(say("x", "[not a picture](../../media/secret.webp)"))
-    assert media_in(typed) == set()
+def test_a_poll_is_found_by_its_answers_and_read_in_feeds_with_them(folder: Path) -> None:
+    poll = Poll((PollAnswer("Saturday *morning*", 2), PollAnswer("Sunday", None)), 2)
+    asked = replace(say("x", "When do we sow?"), kind=MessageKind.POLL, poll=poll)
+    _, (beans, _) = publish(folder, [page("beans", asked)])
+
+    assert beans.text.splitlines()[1:4] == ["When do we sow?", "Saturday *morning*", "Sunday"]
+    html = feed(folder).entries[0].content[0].value
+    assert "<li>Saturday *morning*</li>" in html
+
+
+# Upgraded rooms
+
+
+OLD = RoomId("!old-seeds:fen.example")
+UPGRADED = replace(SEEDS, older=(OLD,))
+
+
+def test_feeds_and_their_entries_keep_their_names_through_an_upgrade(folder: Path) -> None:
+    before = replace(SEEDS, room=replace(SEEDS.room, room_id=OLD))
+    old = replace(page("beans"), room_id=OLD)
+    publish(folder, [old], seeds=before)
+    first = feed(folder, "seeds/feed.atom")
+
+    sent_before = tuple(replace(message, room_id=OLD) for message in old.messages)
+    upgraded = replace(old, messages=sent_before, room_id=SEEDS.room.room_id)
+    publish(folder, [upgraded], seeds=UPGRADED)
+    then = feed(folder, "seeds/feed.atom")
+
+    assert (then.feed.id, then.entries[0].id) == (first.feed.id, first.entries[0].id)
+
+
+def test_a_folder_that_a_room_has_left_leads_on_and_keeps_its_feeds(folder: Path) -> None:
+    publish(folder, [BEANS], moved={"sprouts/": OLD, "gone/": "!gone:fen.example"}, seeds=UPGRADED)
+
+    moved = (folder / "public/sprouts/index.html").read_text(encoding="utf-8")
+    assert f'<link rel="canonical" href="{BASE_URL}seeds/">' in moved
+    assert 'href="../seeds/"' in moved
+    assert feed(folder, "sprouts/feed.atom") == feed(folder, "seeds/feed.atom")
+    assert not (folder / "public/gone").exists()
 
 
 def test_the_sitemap_lists_pages_rooms_and_home(folder: Path) -> None:

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from garden.archive.event import EventId, UserId
+from garden.conversations.conversation import ChangeKind, MessageKind, Poll, PollAnswer, Removal
 from garden.errors import ThemeError
 from garden.pages.address import Address
-from garden.pages.page import Note, PageLinks
+from garden.pages.page import Answered, Note, PageLinks, PageMessage, PageReaction, PageVersion
 from garden.resources import find_theme
 from garden.site.headers import CONTENT_SECURITY_POLICY
 from garden.site.indexes import present_home, present_not_found, present_room, present_tag
 from garden.site.present import home_link, present_conversation, present_note
 from garden.site.templates import Theme, list_static, load_theme, plan_render, render_task
 from garden.site.view import LinkView, MovedView, NeighbourRingView, NeighboursView, NotFoundView, View
-from tests.site.growing import BEANS, SEEDS, card, frame, say, talk
+from tests.allowed_html import find_forbidden
+from tests.site.growing import BEANS, NOON, SEEDS, anchor, card, frame, say, talk
 
 HOSTILE = "<script>alert(1)</script>\"'&<!--"
 
@@ -37,26 +40,62 @@ def not_found(title: str = "Fen") -> NotFoundView:
     return present_not_found(replace(frame(Address("")), site_title=title), [SEEDS])
 
 
+def messages(word: str) -> list[PageMessage]:
+    """A message of every kind, with `word` wherever its sender may write something."""
+    said = replace(
+        say("a", word, at=1),
+        author=word,
+        network=word,
+        type_name=word,
+        edited_at=NOON,
+        history=(PageVersion(NOON, word),),
+        reply_to=Answered(EventId("$far"), anchor("far"), word, word, is_here=False),
+        reactions=(PageReaction(word, (word,)), PageReaction(word, (word,), "ab/x.webp")),
+        poll=Poll((PollAnswer(word, 1, is_winner=True), PollAnswer(word, None)), voters=1, max_selections=2),
+        removal=Removal(UserId("@mo:fen.example"), word, NOON),
+    )
+    kinds = [
+        replace(said, kind=kind, event_id=EventId(f"${kind}"), anchor=anchor(kind), avatar="ab/x.webp")
+        for kind in MessageKind
+    ]
+    changes = [
+        replace(
+            said, kind=MessageKind.STATE, change=change, event_id=EventId(f"${change}"), anchor=anchor(change)
+        )
+        for change in ChangeKind
+    ]
+    # Quiet lines fold where they stand side by side; between messages each stands alone.
+    return [*kinds, *changes, *(each for pair in zip(kinds[:3], changes[:3], strict=True) for each in pair)]
+
+
 def views(word: str) -> list[View]:
     """One view of every kind, with `word` wherever somebody may write something."""
     home = Address("")
     named = replace(SEEDS, room=replace(SEEDS.room, name=word, topic=word))
     listed = replace(card("beans", tags=[word]), title=word, excerpt=word)
     around = replace(frame(home), site_title=word, description=word)
-    message = replace(say("a", word, at=1), author=word, reactions=((word, 1),))
-    page = replace(talk(say("q", word), message), title=word, tags=(word,))
+    page = replace(talk(say("q", word), *messages(word)), title=word, tags=(word,))
     note = Note(Address("notes/x/"), "x.md", word, None, None, (word,), word)
     ring = NeighbourRingView(word, (LinkView(word, "https://marsh.example/"),))
     return [
         present_conversation(page, PageLinks(), named, replace(around, root="../../")),
         present_note(note, PageLinks(), around),
         present_home(around, [named], [listed], ["#fen:fen.example"]),
-        present_room([around], named, [listed], 50)[0][1],
+        present_room([around], named, [listed], 50, {})[0][1],
         present_tag(around, word, [listed], [named]),
         NeighboursView(around, home_link(around), (ring,)),
         present_not_found(around, [named]),
         MovedView(around, LinkView(word, "../beans/")),
     ]
+
+
+def test_a_conversation_with_every_kind_of_message_holds_nothing_that_a_page_may_not(theme: Theme) -> None:
+    page = render(theme, views("Fen")[0])
+
+    assert find_forbidden(page) == []
+    assert '<details class="quiet-line">' in page
+    assert '<p class="quiet-line">' in page
+    assert 'class="ballot"' in page
 
 
 @pytest.mark.parametrize("number", range(8))

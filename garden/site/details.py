@@ -1,0 +1,83 @@
+"""Details: a division of the text that opens, `::: {.details}`, for markdown-it.
+
+Lines of Markdown come in and tokens come out. The first block is what stays in sight, if it is a paragraph or
+a heading; other divisions are text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+_OPENING: Final = re.compile(r"(:{3,})[ \t]*\{[ ]*\.details(?P<unnamed>[ ]+\.unnamed)?[ ]*\}[ \t]*")
+_COLONS: Final = re.compile(r"(:{3,})[ \t]*")
+_CODE_INDENT: Final = 4
+_UNNAMED: Final = "Details"
+
+
+def add_details(parser: MarkdownIt) -> None:
+    """Teach a parser divisions that open."""
+    interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    parser.block.ruler.before("fence", "details", _read_details, interrupts)
+    parser.core.ruler.after("block", "summaries", _name_details)
+
+
+def _read_details(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:  # noqa: FBT001  # as called
+    opening = _OPENING.fullmatch(_line(state, start_line))
+    if opening is None or state.is_code_block(start_line):
+        return False
+    if silent:
+        return True
+    end = _find_end(state, start_line, end_line, len(opening[1]))
+    parent, line_max, state.parentType, state.lineMax = state.parentType, state.lineMax, "container", end
+    token = state.push("details_open", "details", 1)
+    token.map = [start_line, end]
+    token.meta["unnamed"] = opening["unnamed"] is not None
+    state.md.block.tokenize(state, start_line + 1, end)
+    state.push("details_close", "details", -1)
+    state.parentType, state.lineMax = parent, line_max
+    state.line = min(end + 1, end_line)
+    return True
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
+
+
+def _find_end(state: StateBlock, start_line: int, end_line: int, length: int) -> int:
+    """Find the line that closes a division, or the first one behind what it stands in."""
+    for number in range(start_line + 1, end_line):
+        if not state.isEmpty(number) and state.sCount[number] < state.blkIndent:
+            return number
+        closing = _COLONS.fullmatch(_line(state, number))
+        if closing and len(closing[1]) >= length and not state.is_code_block(number):
+            return number
+    return end_line
+
+
+def _name_details(state: StateCore) -> None:
+    """Make the first paragraph or heading of each division its summary, or give it one."""
+    tokens: list[Token] = []
+    for index, token in enumerate(state.tokens):
+        tokens.append(token)
+        if token.type != "details_open":
+            continue
+        first = state.tokens[index + 1]
+        if not token.meta["unnamed"] and first.type in {"paragraph_open", "heading_open"}:
+            for each, kind in ((first, "summary_open"), (state.tokens[index + 3], "summary_close")):
+                each.type, each.tag, each.hidden = kind, "summary", False
+            state.tokens[index + 2].meta["summary"] = True
+        else:
+            words = Token("inline", "", 0, content=_UNNAMED, children=[], block=True)
+            tokens += [
+                Token("summary_open", "summary", 1, block=True),
+                words,
+                Token("summary_close", "summary", -1, block=True),
+            ]
+    state.tokens = tokens

@@ -1,0 +1,60 @@
+"""Where things stand and when they happened, as a template is told: links become URLs, moments words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from garden.archive.event import RoomId
+from garden.conversations.room import Room
+from garden.pages.address import Address, follow_markdown, relative_url
+from garden.pages.link import Place, replace_targets
+from garden.pages.moment import day_in_words, format_time, read_moment
+from garden.pages.page import Markdown
+from garden.site.view import TimeView
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlace:
+    """A room and the folder its pages stand in."""
+
+    room: Room
+    address: Address
+    older: tuple[RoomId, ...] = ()
+    """The rooms that it replaced by upgrades, oldest first."""
+
+    @property
+    def identifiers(self) -> tuple[RoomId, ...]:
+        """The room and all that it replaced, oldest first."""
+        return (*self.older, self.room.room_id)
+
+
+def present_time(milliseconds: int) -> TimeView:
+    """Show a moment, UTC."""
+    moment = read_moment(milliseconds)
+    return TimeView(format_time(milliseconds), day_in_words(moment), f"{moment:%H:%M}")
+
+
+def permalink(room: Room, event_id: str | None = None, room_id: RoomId | None = None) -> str:
+    """Return the matrix.to URL of a room or of an event in it (appendix "matrix.to navigation").
+
+    `room_id` is where the event was sent, where that is not the room as it is now. The `#` of an alias is
+    percent-encoded, since a fragment cannot hold one (RFC 3986, section 3.5).
+    """
+    identifier = room.alias if room.alias and event_id is None else room_id or room.room_id
+    parts = [quote(part, safe="!$:") for part in (identifier, event_id) if part]
+    via = f"?via={quote(room.via)}" if room.via and not identifier.startswith("#") else ""
+    return f"https://matrix.to/#/{'/'.join(parts)}{via}"
+
+
+def site_links(address: Address, text: Markdown) -> Markdown:
+    """Turn links between Markdown files into links between the site's pages."""
+
+    def find(target: str) -> Place | None:
+        path, _, fragment = target.partition("#")
+        if not target.startswith("#m-") and (not path.endswith(".md") or urlsplit(target).scheme):
+            return None
+        page, _ = follow_markdown(address, target)
+        return Place(relative_url(address, page, fragment or None), target)
+
+    return replace_targets(text, find)

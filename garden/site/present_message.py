@@ -1,0 +1,228 @@
+"""Messages become views: answers hang below what they answer, quiet lines fold into one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+from urllib.parse import quote
+from zlib import crc32
+
+from garden.conversations.conversation import ConversationKind, MessageKind, Poll
+from garden.conversations.room import Room
+from garden.pages.address import Anchor, follow_markdown, relative_url, root_prefix
+from garden.pages.page import Answered, Page, PageMessage, PageReaction
+from garden.pages.plain import excerpt, plain_text
+from garden.site.emoji import is_only_emoji
+from garden.site.place import permalink, present_time, site_links
+from garden.site.view import (
+    AnsweredView,
+    BacklinkView,
+    MessageView,
+    PollAnswerView,
+    PollView,
+    QuietView,
+    ReactionView,
+    RemovalView,
+    VersionView,
+)
+
+MAX_NESTING: Final = 3
+"""Levels of answers; deeper ones stand flat and name whom they answer."""
+
+_SAME_BREATH_MS: Final = 5 * 60 * 1000
+"""Within five minutes the same author needs no second header."""
+
+_REMINDER_LENGTH: Final = 100
+"""Characters of an answered message that remind of it."""
+
+_QUIET: Final = frozenset({MessageKind.STATE, MessageKind.CALL, MessageKind.ENCRYPTED})
+
+Mentions = Mapping[str, tuple[BacklinkView, ...]]
+"""What other pages say, by the anchor of the message that it is about."""
+
+
+def present_messages(
+    page: Page, room: Room, mentions: Mentions
+) -> tuple[MessageView | None, tuple[MessageView, ...]]:
+    """Return the lead, where the page has one, and the discussion below it."""
+    shown = [_present(message, page, room, mentions) for message in page.messages]
+    has_lead = page.kind is not ConversationKind.DAY and page.messages[0].event_id == page.root_id
+    lead, rest = (shown[0], shown[1:]) if has_lead else (None, shown)
+    return lead, _nest(list(_fold(rest)), page, lead.anchor if lead else None)
+
+
+def _present(message: PageMessage, page: Page, room: Room, mentions: Mentions) -> MessageView:
+    removed = message.kind is MessageKind.REMOVED
+    is_quiet = message.kind in _QUIET
+    return MessageView(
+        anchor=message.anchor,
+        author="" if removed else message.author,
+        initial=next((letter.upper() for letter in message.author if letter.isalnum()), "?")[0],
+        hue=crc32(message.sender.encode("utf-8", "replace")) % 360,
+        avatar=_media_url(page, message.avatar),
+        network=message.network,
+        time=present_time(message.sent_at),
+        edited=present_time(message.edited_at) if message.edited_at is not None else None,
+        history=tuple(
+            VersionView(present_time(version.sent_at), site_links(page.address, version.text))
+            for version in message.history
+        ),
+        kind="quiet" if is_quiet else message.kind.value,
+        type_name=message.type_name,
+        text="" if is_quiet else site_links(page.address, message.text),
+        is_big=is_only_emoji(message.text),
+        poll=_present_poll(message.poll) if message.poll is not None else None,
+        quiet=(_present_quiet(message),) if is_quiet else (),
+        removal=_present_removal(message) if removed else None,
+        reply_to=None,
+        continues=False,
+        reactions=tuple(_present_reaction(reaction, page) for reaction in message.reactions),
+        mentions=mentions.get(message.anchor, ()),
+        permalink=permalink(room, message.event_id, message.room_id),
+        replies=(),
+    )
+
+
+def _media_url(page: Page, path: str) -> str:
+    return f"{root_prefix(page.address)}media/{quote(path)}" if path else ""
+
+
+def _present_reaction(reaction: PageReaction, page: Page) -> ReactionView:
+    return ReactionView(reaction.key, len(reaction.people), reaction.people, _media_url(page, reaction.image))
+
+
+def _present_poll(poll: Poll) -> PollView:
+    return PollView(
+        answers=tuple(
+            PollAnswerView(
+                text=answer.text,
+                votes=answer.votes,
+                share=round(100 * min(1, (answer.votes or 0) / max(1, poll.voters))),
+                is_winner=answer.is_winner,
+            )
+            for answer in poll.answers
+        ),
+        voters=poll.voters,
+        max_selections=poll.max_selections,
+        ended=present_time(poll.ended_at) if poll.ended_at is not None else None,
+    )
+
+
+def _present_removal(message: PageMessage) -> RemovalView | None:
+    removal = message.removal
+    if removal is None:
+        return None
+    return RemovalView("" if removal.by == message.sender else removal.name, present_time(removal.at))
+
+
+def _present_quiet(message: PageMessage) -> QuietView:
+    if message.kind is MessageKind.CALL:
+        what = "call" if message.type_name == "m.call.invite" else "call-end"
+    else:
+        what = message.change.value if message.change is not None else "encrypted"
+    return QuietView(
+        anchor=message.anchor,
+        author="" if what == "encrypted" else message.author,
+        what=what,
+        value=plain_text(message.text),
+        time=present_time(message.sent_at),
+    )
+
+
+def _fold(views: Sequence[MessageView]) -> Iterator[MessageView]:
+    """Join quiet lines that follow one another; one that other pages speak of stands alone."""
+    last: MessageView | None = None
+    for view in views:
+        if last is not None and last.quiet and view.quiet and not view.mentions:
+            last = replace(last, quiet=last.quiet + view.quiet)
+            continue
+        if last is not None:
+            yield last
+        last = view
+    if last is not None:
+        yield last
+
+
+def _nest(views: Sequence[MessageView], page: Page, lead: str | None) -> tuple[MessageView, ...]:
+    """Hang every message below the one it answers, at most `MAX_NESTING` levels deep.
+
+    An answer to the lead is the discussion's first level. The nesting says whom a message answers; where it
+    cannot, `reply_to` does.
+    """
+    messages = {message.anchor: message for message in page.messages}
+    answers = {anchor: _anchor_answered(message) for anchor, message in messages.items()}
+    level: dict[str, int] = {}
+    parents: dict[str, str | None] = {}
+    parent: str | None
+    for view in views:
+        answered = answers[Anchor(view.anchor)]
+        parent = answered if answered in level and answered != view.anchor else None
+        while parent is not None and level[parent] >= MAX_NESTING:
+            parent = parents[parent]
+        parents[view.anchor] = parent
+        level[view.anchor] = 1 if parent is None else level[parent] + 1
+    children: dict[str | None, list[MessageView]] = {}
+    for view in views:
+        message = messages[Anchor(view.anchor)]
+        answered = answers[message.anchor]
+        is_shown = answered is not None and answered in {lead, parents[view.anchor]}
+        label = None if is_shown else _present_answered(message, page, messages)
+        children.setdefault(parents[view.anchor], []).append(replace(view, reply_to=label))
+    return _assemble(children, None, messages)
+
+
+def _anchor_answered(message: PageMessage) -> str | None:
+    """Return the anchor of what a message answers on its own page."""
+    answered = message.reply_to
+    if answered is None or not answered.is_here or answered.anchor == message.anchor:
+        return None
+    return answered.anchor
+
+
+def _present_answered(
+    message: PageMessage, page: Page, messages: Mapping[Anchor, PageMessage]
+) -> AnsweredView | None:
+    answered = message.reply_to
+    if answered is None or answered.anchor == message.anchor:
+        return None
+    if not answered.is_here:
+        return AnsweredView(answered.author, answered.excerpt, _url_elsewhere(answered, page))
+    original = messages.get(answered.anchor)
+    if original is None:
+        return None
+    if original.kind is MessageKind.REMOVED:
+        return AnsweredView("", "", f"#{answered.anchor}")
+    words = excerpt(plain_text(original.text), _REMINDER_LENGTH)
+    return AnsweredView(original.author, words, f"#{answered.anchor}")
+
+
+def _url_elsewhere(answered: Answered, page: Page) -> str:
+    if not answered.page:
+        return ""
+    address, _ = follow_markdown(page.address, answered.page)
+    return relative_url(page.address, address, answered.anchor)
+
+
+def _assemble(
+    children: Mapping[str | None, Sequence[MessageView]],
+    parent: str | None,
+    messages: Mapping[Anchor, PageMessage],
+) -> tuple[MessageView, ...]:
+    """Recursion is bounded by `MAX_NESTING`."""
+    nested = [
+        replace(view, replies=_assemble(children, view.anchor, messages)) for view in children.get(parent, ())
+    ]
+    return tuple(
+        replace(view, continues=before is not None and _continues(before, view, messages))
+        for before, view in zip([None, *nested], nested, strict=False)
+    )
+
+
+def _continues(before: MessageView, view: MessageView, messages: Mapping[Anchor, PageMessage]) -> bool:
+    """The account decides, not the name it shows: nobody gets to speak under somebody else's header."""
+    if before.replies or before.mentions or view.reply_to or {"removed", "quiet"} & {before.kind, view.kind}:
+        return False
+    former, latter = messages[Anchor(before.anchor)], messages[Anchor(view.anchor)]
+    same = (former.sender, former.author) == (latter.sender, latter.author)
+    return same and 0 <= latter.sent_at - former.sent_at <= _SAME_BREATH_MS
