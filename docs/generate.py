@@ -1,4 +1,4 @@
-"""Write the pages of `docs/` that follow from the code: command line, configuration, views, errors, modules.
+"""Write the pages of `docs/` that follow from code and tests: commands, settings, events, views and so on.
 
 The code goes in, Markdown comes out: `python docs/generate.py` writes every page anew, and
 `tests/test_docs.py` fails where that would change one. No clock and no machine name gets into a page.
@@ -17,6 +17,7 @@ from typing import Final
 import click
 
 from docs.errors_page import write_errors
+from docs.events_page import write_events
 from docs.life import tell_life
 from docs.markdown import first_line, write_table
 from docs.modules_page import write_modules
@@ -37,6 +38,9 @@ def generate_pages() -> dict[Path, str]:
     writers: dict[str, Callable[[], str]] = {
         "cli.md": write_cli,
         "configuration.md": write_configuration,
+        "events.md": lambda: (
+            _GENERATED.format(source="tests/stories and docs/spec_events.py") + write_events(ROOT)
+        ),
         "views.md": write_views,
         "errors.md": lambda: _GENERATED.format(source="garden/errors.py") + write_errors(CODE),
         "modules.md": lambda: _GENERATED.format(source="the modules of garden/") + write_modules(ROOT),

@@ -102,7 +102,7 @@ def _live(config: SiteConfig, store: ArchiveStore, followed: EventId) -> _Life:
     messages = resolve_messages(judgement.kept, store.state(room_id(ROOM)))
     message = next(message for message in messages if message.event_id == followed)
     conversation = next(each for each in thread_conversations(messages) if message in each.messages)
-    pages = list(grow_pages(bed, judgement.kept, store, config.pages.min_messages))
+    pages = list(grow_pages(bed, judgement.kept, store, config.pages))
     page = next(page for page in pages if page.root_id == conversation.root_id)
     links = _link(config, bed, pages)
     found = links[page.address]

@@ -1,19 +1,20 @@
 """The address book of a garden: what stood where in earlier builds, so that no link to it breaks.
 
 `content_cache/addresses.json` is read before a build and written after it. It holds the folder that each room
-was once given and the addresses that each conversation has had. A former address is forgotten as soon as one
-of its words is no longer public.
+was once given, those that rooms left when they became one with an older one, and the addresses that each
+conversation has had. A former address is forgotten as soon as one of its words is no longer public.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from garden.archive.event import EventId
+from garden.conversations.conversation import ConversationKind
 from garden.errors import ArchiveError
 from garden.pages.address import Address, address_words, slug_words
 from garden.pages.page import Page
@@ -30,6 +31,13 @@ class AddressBook:
     """A room's folder, for each room that was ever planted."""
     conversations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """A conversation's addresses by its root event, oldest first, the current one last."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Folders that a room has left, each with the room."""
+
+    @property
+    def folders(self) -> dict[str, str]:
+        """Every room's folder, and those that rooms have left, which nobody else may be given."""
+        return {folder: folder for folder in self.moved} | dict(self.rooms)
 
 
 def read_address_book(cache: Path) -> AddressBook:
@@ -45,6 +53,7 @@ def read_address_book(cache: Path) -> AddressBook:
                 str(root): tuple(str(address) for address in addresses)
                 for root, addresses in book["conversations"].items()
             },
+            moved={str(folder): str(room) for folder, room in book.get("moved", {}).items()},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(
@@ -56,7 +65,11 @@ def read_address_book(cache: Path) -> AddressBook:
 def write_address_book(cache: Path, book: AddressBook) -> None:
     """Write the book where it changed. Raises `ArchiveError`."""
     path = cache / ADDRESS_FILE
-    content = {"rooms": dict(book.rooms), "conversations": dict(book.conversations)}
+    content = {
+        "rooms": dict(book.rooms),
+        "moved": dict(book.moved),
+        "conversations": dict(book.conversations),
+    }
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     try:
         if path.is_file() and path.read_text(encoding="utf-8") == text:
@@ -73,8 +86,11 @@ def write_address_book(cache: Path, book: AddressBook) -> None:
 def former_addresses(page: Page, book: AddressBook) -> tuple[Address, ...]:
     """Return the former addresses of a conversation all of whose words can still be read on its page.
 
-    A word that an edit or a redaction took away must not live on in the name of a file.
+    A word that an edit or a redaction took away must not live on in the name of a file. A day has no words
+    in its address; it once stood in the folder that its messages' room has left.
     """
+    if page.kind is ConversationKind.DAY:
+        return _former_days(page, book)
     known = [Address(address) for address in book.conversations.get(page.root_id or EventId(""), ())]
     former = [address for address in known if address != page.address]
     if not former:
@@ -83,8 +99,23 @@ def former_addresses(page: Page, book: AddressBook) -> tuple[Address, ...]:
     return tuple(address for address in former if address_words(address) <= public)
 
 
-def note_addresses(
-    book: AddressBook, rooms: Mapping[str, str], pages: Iterable[tuple[EventId, tuple[Address, ...]]]
+def note_rooms(book: AddressBook, rooms: Mapping[str, str]) -> AddressBook:
+    """Return the book with the folders that this build gives; rooms that are not planted now keep theirs."""
+    left = {book.rooms[room]: room for room in rooms if book.rooms.get(room, rooms[room]) != rooms[room]}
+    everywhere = {**book.rooms, **rooms}
+    taken = set(everywhere.values())
+    moved = {folder: room for folder, room in {**book.moved, **left}.items() if folder not in taken}
+    return AddressBook(everywhere, book.conversations, moved)
+
+
+def note_conversations(
+    book: AddressBook, pages: Iterable[tuple[EventId, tuple[Address, ...]]]
 ) -> AddressBook:
-    """Return the book as it stands after a build; rooms that are not planted now keep their folder."""
-    return AddressBook({**book.rooms, **rooms}, {str(root): tuple(addresses) for root, addresses in pages})
+    """Return the book as it stands after a build of these conversations."""
+    return replace(book, conversations={str(root): tuple(addresses) for root, addresses in pages})
+
+
+def _former_days(page: Page, book: AddressBook) -> tuple[Address, ...]:
+    rooms = {message.room_id or page.room_id for message in page.messages}
+    day = page.address.rstrip("/").rpartition("/")[2]
+    return tuple(Address(f"{folder}{day}/") for folder, room in sorted(book.moved.items()) if room in rooms)

@@ -52,6 +52,9 @@ class PageSettings:
 
     min_messages: int = 3
     per_part: int = 50
+    history: bool = False
+    show_removed: bool = True
+    show_membership: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,13 @@ def read_number(lowest: int) -> Callable[[object], int]:
     return read
 
 
+def read_switch(value: object) -> bool:
+    """Check that a value is true or false."""
+    if not isinstance(value, bool):
+        raise RefusedError(f"is {name_type(value)}, not true or false", "write true or false without quotes")
+    return value
+
+
 def _read_pattern(pattern: re.Pattern[str], what: str, hint: str) -> Callable[[object], str]:
     def read(value: object) -> str:
         text = read_text(value)

@@ -21,6 +21,7 @@ from garden.config_checks import (
     read_optional_text,
     read_room,
     read_room_id,
+    read_switch,
     read_table,
     read_text,
     read_theme,
@@ -68,6 +69,7 @@ _TEXT: Final = Check("text", read_text)
 _ANY_TEXT: Final = Check("text, may be empty", read_optional_text)
 _SIZE: Final = Check("whole number from 0", read_number(0))
 _NUMBER: Final = Check("whole number from 1", read_number(1))
+_SWITCH: Final = Check("true or false", read_switch)
 _ROOM: Final = Check("room", read_room)
 _ROOMS: Final = Check("list of `#alias:server`, `!id` or `!id:server`", read_list, item=_ROOM)
 _ROOM_IDS: Final = Check("list of `!id` or `!id:server`", read_list, item=Check("room id", read_room_id))
@@ -106,7 +108,9 @@ SECTIONS: Final = (
             Key("rooms", _ROOMS, "Rooms to publish, by alias or id; each has to be world_readable.", ()),
             Key("spaces", _ROOMS, "Spaces whose rooms are published, with those of the spaces inside.", ()),
             Key("vouched_rooms", _ROOM_IDS, "Imported rooms that you declare public, by id.", ()),
-            Key("max_media_bytes", _SIZE, "Pictures and files above this size are not copied.", 10_000_000),
+            Key(
+                "max_media_bytes", _SIZE, "Pictures, recordings, files above this size stay out.", 10_000_000
+            ),
             Key("recrawl", _TIME, "How often rooms are read anew, to find silent deletions.", "7d"),
         ),
     ),
@@ -116,6 +120,9 @@ SECTIONS: Final = (
         (
             Key("min_messages", _NUMBER, "A reply chain of this many messages gets a page of its own.", 3),
             Key("per_part", _NUMBER, "Conversations on one part of a room's index.", 50),
+            Key("history", _SWITCH, "Whether earlier wordings of edits can be opened.", default=False),
+            Key("show_removed", _SWITCH, "Whether a line says that a message was removed.", default=True),
+            Key("show_membership", _SWITCH, "Whether joining and leaving is told.", default=False),
         ),
     ),
     Section(

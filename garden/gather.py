@@ -83,6 +83,8 @@ class GardenSync:
     rooms: tuple[RoomResult, ...]
     names: Mapping[RoomId, str]
     """Names of the rooms that could be read."""
+    notes: tuple[str, ...] = ()
+    """What is worth knowing and no failure: older rooms, before an upgrade, that cannot be read."""
 
 
 def sync_garden(
@@ -121,4 +123,5 @@ def sync_garden(
             erase_refused(bed, store)
         store.remove_unused_media()
         store.vacuum_traces()
-    return GardenSync(result.rooms, {bed.place.room.room_id: bed.place.room.name for bed in beds})
+    names = {part.room_id: bed.place.room.name for bed in beds for part in bed.parts}
+    return GardenSync(result.rooms, names, result.notes)

@@ -11,7 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from garden.address_book import AddressBook, former_addresses, read_address_book, write_address_book
+from garden.address_book import (
+    AddressBook,
+    former_addresses,
+    note_rooms,
+    read_address_book,
+    write_address_book,
+)
 from garden.archive.event import EventId
 from garden.archive.store import CACHE_FOLDER, ArchiveStore
 from garden.bed import Bed, Nursery, judge_bed, lay_beds
@@ -26,6 +32,7 @@ from garden.pages.store import PageStore, read_notes
 from garden.publish import Publisher
 from garden.report import Report
 from garden.resources import find_theme
+from garden.site.pins import Pin, find_pins
 from garden.site.render import Renderer
 from garden.site.search import SearchRecord, update_index
 from garden.site.store import SiteChange, open_site
@@ -83,16 +90,18 @@ def build_garden(
         Renderer(theme, site, jobs) as renderer,
     ):
         notes, problems = read_notes(folder / "notes")
+        nursery = Nursery(store, config.pages)
         book = read_address_book(cache)
-        nursery = Nursery(store, config.pages.min_messages)
-        beds = lay_beds(config, store, book.rooms)
+        beds = lay_beds(config, store, book.folders)
+        book = note_rooms(book, {part.room_id: bed.place.address for bed in beds for part in bed.parts})
         garden = _Garden(config, store, nursery, beds, notes, book, report)
         outline = _outline(garden)
         links = _link(garden, outline)
         publisher = Publisher(config, [bed.place for bed in garden.beds], outline.cards, site, renderer)
         pages = PageStore(cache / "pages")
         update_index(cache / "search", _publish_pages(garden, outline, links, publisher, pages))
-        publisher.publish_indexes()
+        publisher.publish_indexes(outline.pins)
+        publisher.publish_moved_rooms(book.moved)
         renderer.flush()
         publisher.publish_feeds()
         publisher.publish_listings()
@@ -111,10 +120,11 @@ def build_garden(
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
-    """The first pass: a card for every page, and the page that holds each message."""
+    """The first pass: a card for every page, the page that holds each message, and the pinned messages."""
 
     cards: tuple[PageCard, ...]
     homes: dict[EventId, Address]
+    pins: dict[EventId, Pin]
     rooms: tuple[BedSummary, ...]
 
 
@@ -122,23 +132,27 @@ def _outline(garden: _Garden) -> _Outline:
     base_url = garden.config.site.base_url
     cards: list[PageCard] = []
     homes: dict[EventId, Address] = {}
+    pins: dict[EventId, Pin] = {}
     rooms: list[BedSummary] = []
     for number, bed in enumerate(garden.beds):
         garden.report("Reading rooms", number, len(garden.beds))
         judgement = judge_bed(bed, garden.store)
+        pinned = frozenset(bed.place.room.pinned)
         before = len(cards)
         for page in garden.nursery.grow(bed, judgement):
             cards.append(make_card(page, base_url))
             homes |= {message.event_id: page.address for message in page.messages}
+            pins |= {pin.event_id: pin for pin in find_pins(page, pinned)}
         rooms.append(BedSummary(bed.place.room.name, judgement.without_events(), len(cards) - before))
     cards += [make_note_card(note, base_url) for note in garden.notes]
-    return _Outline(tuple(cards), homes, tuple(rooms))
+    return _Outline(tuple(cards), homes, pins, tuple(rooms))
 
 
 def _link(garden: _Garden, outline: _Outline) -> dict[Address, PageLinks]:
     rooms = [
-        (bed.place.room.room_id, bed.place.room.alias, bed.place.room.name, bed.place.address)
+        (part.room_id, part.alias, bed.place.room.name, bed.place.address)
         for bed in garden.beds
+        for part in bed.parts
     ]
     directory = make_directory(garden.config.site.base_url, outline.cards, rooms, outline.homes)
     return link_pages(outline.cards, directory)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from garden.address_book import AddressBook, note_addresses
+from garden.address_book import AddressBook, note_conversations
 from garden.archive.event import EventId
 from garden.config import SiteConfig
-from garden.conversations.conversation import MessageKind
 from garden.fingerprint import take_fingerprint
 from garden.pages.address import (
     HOME,
@@ -22,8 +21,8 @@ from garden.pages.address import (
     root_prefix,
     tag_address,
 )
-from garden.pages.link import find_targets
-from garden.pages.page import Note, Page, PageCard, PageLinks
+from garden.pages.media_use import find_media
+from garden.pages.page import Note, Page, PageCard, PageLinks, PageMessage
 from garden.pages.plain import plain_text
 from garden.site.document import CopiedDocument, Document, Fingerprint
 from garden.site.headers import render_headers_file
@@ -35,12 +34,9 @@ from garden.site.indexes import (
     present_tag,
     room_part_addresses,
 )
-from garden.site.present import (
-    RoomPlace,
-    home_link,
-    present_conversation,
-    present_note,
-)
+from garden.site.pins import Pin
+from garden.site.place import RoomPlace
+from garden.site.present import home_link, present_conversation, present_note
 from garden.site.render import Renderer
 from garden.site.search import SearchRecord
 from garden.site.sitemap import render_robots, render_sitemap
@@ -76,7 +72,7 @@ class Publisher:
         frame = self._frame(page.address, place)
         self._renderer.add(document_path(page.address), present_conversation(page, links, place, frame))
         self._feeds.take_page(page, card)
-        self._media.update(media_in(page))
+        self._media.update(find_media(page))
         return _search_record(page, place.room.name)
 
     def publish_moved(self, page: Page, former: tuple[Address, ...], place: RoomPlace) -> None:
@@ -84,16 +80,19 @@ class Publisher:
         if page.root_id is not None:
             self._addresses[page.root_id] = (*former, page.address)
         for address in former:
-            frame = replace(
-                self._frame(address, place), canonical=absolute_url(self._config.site.base_url, page.address)
-            )
-            view = MovedView(frame, LinkView(page.title, relative_url(address, page.address)))
-            self._renderer.add(document_path(address), view)
+            self._publish_moved(address, page.address, page.title, place)
+
+    def publish_moved_rooms(self, moved: Mapping[str, str]) -> None:
+        """Let the folders that rooms have left lead to where their pages stand now."""
+        for folder, room_id in moved.items():
+            place = next((place for place in self._places if room_id in place.identifiers), None)
+            if place is not None:
+                self._publish_moved(Address(folder), place.address, place.room.name, place)
+                self._feeds.repeat(place, Address(folder))
 
     def note_addresses(self, book: AddressBook) -> AddressBook:
         """Return the address book as it stands after this build."""
-        rooms = {str(place.room.room_id): str(place.address) for place in self._places}
-        return note_addresses(book, rooms, self._addresses.items())
+        return note_conversations(book, self._addresses.items())
 
     def publish_note(self, note: Note, links: PageLinks, card: PageCard) -> SearchRecord:
         """Hop 6 for a note that `link_note` has gone over."""
@@ -102,7 +101,7 @@ class Publisher:
         self._feeds.take_note(note, card)
         return _note_record(note)
 
-    def publish_indexes(self) -> None:
+    def publish_indexes(self, pins: Mapping[EventId, Pin]) -> None:
         """Home, the rooms' indexes, tags, neighbours, and the page for addresses that do not exist."""
         home = present_home(self._frame(HOME, None), self._places, self._cards, self._config.matrix.spaces)
         self._renderer.add(document_path(HOME), home)
@@ -112,7 +111,7 @@ class Publisher:
             talks = sum(card.kind in {"thread", "chain"} for card in cards)
             addresses = room_part_addresses(place.address, talks, per_part)
             frames = [self._frame(address, place) for address in addresses]
-            for address, view in present_room(frames, place, cards, per_part):
+            for address, view in present_room(frames, place, cards, per_part, pins):
                 self._renderer.add(document_path(address), view)
         for tag, tagged in by_tag(self._cards).items():
             tag_page = present_tag(self._frame(tag_address(tag), None), tag, tagged, self._places)
@@ -139,11 +138,11 @@ class Publisher:
         self._write(".nojekyll", b"")
 
     def publish_files(self, theme: Theme, media: Path) -> None:
-        """The theme's static files and the pictures that published pages show."""
+        """The theme's static files and the pictures, recordings and files that published pages show."""
         for document in list_static(theme):
             self._site.write_document(document)
         for path in sorted(self._media):
-            # A picture's name is the digest of its bytes, which is all that a fingerprint has to be.
+            # A file's name is the digest of its bytes, which is all that a fingerprint has to be.
             self._site.write_document(CopiedDocument(f"media/{path}", media / path, Fingerprint(path)))
 
     def _publish_neighbours(self) -> None:
@@ -151,6 +150,12 @@ class Publisher:
         if webrings:
             frame = self._frame(NEIGHBOURS, None)
             self._renderer.add(document_path(NEIGHBOURS), NeighboursView(frame, home_link(frame), webrings))
+
+    def _publish_moved(self, former: Address, now: Address, title: str, place: RoomPlace) -> None:
+        canonical = absolute_url(self._config.site.base_url, now)
+        frame = replace(self._frame(former, place), canonical=canonical)
+        view = MovedView(frame, LinkView(title, relative_url(former, now)))
+        self._renderer.add(document_path(former), view)
 
     def _frame(self, address: Address, place: RoomPlace | None) -> FrameView:
         site = self._config.site
@@ -183,17 +188,6 @@ class Publisher:
         self._site.write_document(Document(path, content, take_fingerprint(content.hex())))
 
 
-def media_in(page: Page) -> set[str]:
-    """Return the pictures that a page shows, as paths below the media folder."""
-    return {
-        target.rpartition("media/")[2]
-        for message in page.messages
-        if message.kind is MessageKind.IMAGE
-        for target in find_targets(message.text)
-        if target.startswith("../")
-    }
-
-
 def _search_record(page: Page, room: str) -> SearchRecord:
     record = SearchRecord(
         address=page.address,
@@ -201,12 +195,18 @@ def _search_record(page: Page, room: str) -> SearchRecord:
         room=room,
         authors=tuple(dict.fromkeys(message.author for message in page.speaking)),
         tags=page.tags,
-        text="\n".join(plain_text(message.text) for message in page.speaking),
+        text="\n".join(words for message in page.speaking for words in _spoken_words(message)),
         tended=page.tended,
         kind=page.kind.value,
         fingerprint="",
     )
     return replace(record, fingerprint=take_fingerprint(record))
+
+
+def _spoken_words(message: PageMessage) -> Iterator[str]:
+    yield plain_text(message.text)
+    if message.poll is not None:
+        yield from (answer.text for answer in message.poll.answers)
 
 
 def _note_record(note: Note) -> SearchRecord:

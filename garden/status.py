@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from garden.pages.store import read_notes
 
 @dataclass(frozen=True, slots=True)
 class RoomStatus:
-    """One room that `site.toml` asks for."""
+    """One room that `site.toml` asks for, with the older rooms that it replaced."""
 
     room_id: str
     name: str
@@ -58,11 +59,11 @@ def describe_garden(folder: Path, config: SiteConfig) -> GardenStatus:
         beds = lay_beds(config, store, {})
         rooms = []
         for bed in beds:
-            room = bed.place.room
             judgement = judge_bed(bed, store)
-            pages = sum(1 for _ in grow_pages(bed, judgement.kept, store, config.pages.min_messages))
-            rooms.append(_describe_room(records[room.room_id], room.name, judgement, pages, store))
-        chosen = {bed.place.room.room_id for bed in beds}
+            pages = sum(1 for _ in grow_pages(bed, judgement.kept, store, config.pages))
+            parts = [records[part.room_id] for part in bed.parts]
+            rooms.append(_describe_room(parts, bed.place.room.name, judgement, pages, store))
+        chosen = {part.room_id for bed in beds for part in bed.parts}
         notes, problems = read_notes(folder / "notes")
         entries = (*config.matrix.rooms, *config.matrix.spaces, *config.matrix.vouched_rooms)
         return GardenStatus(
@@ -75,16 +76,18 @@ def describe_garden(folder: Path, config: SiteConfig) -> GardenStatus:
 
 
 def _describe_room(
-    record: RoomRecord, name: str, judgement: Judgement, pages: int, store: ArchiveStore
+    parts: Sequence[RoomRecord], name: str, judgement: Judgement, pages: int, store: ArchiveStore
 ) -> RoomStatus:
+    """An older room that cannot be read any more is no problem of the one that replaced it."""
+    newest = parts[-1]
     return RoomStatus(
-        room_id=record.room_id,
+        room_id=newest.room_id,
         name=name,
-        events=store.count_events(record.room_id),
+        events=sum(store.count_events(part.room_id) for part in parts),
         pages=pages,
-        imported=record.origin == "import",
-        synced_at=record.synced_at,
-        malformed=len(store.malformed(record.room_id)),
+        imported=all(part.origin == "import" for part in parts),
+        synced_at=newest.synced_at,
+        malformed=sum(len(store.malformed(part.room_id)) for part in parts),
         judgement=judgement.without_events(),
-        problem=record.problem,
+        problem=newest.problem,
     )

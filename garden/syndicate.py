@@ -5,22 +5,24 @@ A feed is rendered only where something in it changed; until then the pages' Mar
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from typing import Final
 from urllib.parse import quote
 
+from garden.archive.event import RoomId
 from garden.config import SiteSettings
 from garden.fingerprint import renderer_version, take_fingerprint
 from garden.pages.address import HOME, Address, absolute_url, relative_url
-from garden.pages.page import Note, Page, PageCard
+from garden.pages.escape import escape
+from garden.pages.page import Markdown, Note, Page, PageCard, PageMessage
 from garden.site.document import Fingerprint
 from garden.site.feeds import Feed, FeedEntry, render_atom, render_rss
 from garden.site.indexes import by_tended
 from garden.site.markdown import render_markdown
-from garden.site.present import RoomPlace, present_time, site_links
+from garden.site.place import RoomPlace, present_time, site_links
 from garden.site.view import FeedView
 
 FEED_LENGTH: Final = 30
@@ -35,6 +37,8 @@ class _Item:
     authors: tuple[str, ...]
     parts: tuple[tuple[str, str, str], ...]
     """Author, day and Markdown of each message; a note is one part without author."""
+    room_id: RoomId | None = None
+    """Where the conversation's root was sent; None for a note."""
 
 
 class Syndicate:
@@ -46,16 +50,25 @@ class Syndicate:
         self._items: dict[Address, _Item] = {
             card.address: _Item(card, (), ()) for chosen in self._chosen.values() for card in chosen
         }
+        self._repeated: dict[RoomPlace | None, list[Address]] = {}
+
+    def repeat(self, place: RoomPlace, folder: Address) -> None:
+        """Let a room's feeds stand in a folder that it has left, too, for those who follow them there."""
+        self._repeated.setdefault(place, []).append(folder)
 
     def take_page(self, page: Page, card: PageCard) -> None:
         """Keep what a conversation that `link_page` has gone over says, if it stands in a feed."""
         if page.address in self._items:
             parts = tuple(
-                (message.author, present_time(message.sent_at).day, site_links(page.address, message.text))
+                (
+                    message.author,
+                    present_time(message.sent_at).day,
+                    site_links(page.address, _write_down(message)),
+                )
                 for message in page.speaking
             )
             authors = tuple(dict.fromkeys(message.author for message in page.speaking))
-            self._items[page.address] = _Item(card, authors, parts)
+            self._items[page.address] = _Item(card, authors, parts, _find_origin(page))
 
     def take_note(self, note: Note, card: PageCard) -> None:
         """Keep what a note that `link_note` has gone over says, if it stands in a feed."""
@@ -70,12 +83,13 @@ class Syndicate:
             feed = self._describe(place, address, items)
             fingerprint = take_fingerprint(renderer_version(), feed, items)
             for ending, render in (("atom", render_atom), ("rss", render_rss)):
-                yield f"{address}feed.{ending}", fingerprint, partial(self._render, render, feed, items)
+                for folder in (address, *self._repeated.get(place, ())):
+                    yield f"{folder}feed.{ending}", fingerprint, partial(self._render, render, feed, items)
 
     def _describe(self, place: RoomPlace | None, address: Address, items: Sequence[_Item]) -> Feed:
         base_url = self._site.base_url
         return Feed(
-            id=_room_uri(place) if place is not None else base_url,
+            id=_room_uri(place.identifiers[0]) if place is not None else base_url,
             title=f"{place.room.name} · {self._site.title}" if place is not None else self._site.title,
             subtitle=place.room.topic if place is not None else self._site.description,
             home_url=absolute_url(base_url, address),
@@ -114,15 +128,16 @@ def _choose(cards: Iterable[PageCard], place: RoomPlace | None) -> list[PageCard
 def _write_entry(item: _Item, base_url: str) -> FeedEntry:
     card = item.card
     url = absolute_url(base_url, card.address)
-    html = "".join(
-        (f"<p><strong>{escape(author)}</strong>, {day}</p>" if author else "") + render_markdown(text, url)
+    content = "".join(
+        (f"<p><strong>{html.escape(author)}</strong>, {day}</p>" if author else "")
+        + render_markdown(text, url)
         for author, day, text in item.parts
     )
     return FeedEntry(
-        id=_entry_id(card, base_url),
+        id=_entry_id(item, base_url),
         title=card.title,
         url=url,
-        html=html,
+        html=content,
         summary=card.excerpt,
         authors=item.authors,
         published_ms=card.planted or 0,
@@ -131,12 +146,27 @@ def _write_entry(item: _Item, base_url: str) -> FeedEntry:
     )
 
 
-def _entry_id(card: PageCard, base_url: str) -> str:
-    """A conversation is named by its root event, which no rename or move changes; a note by its address."""
-    if card.room_id is not None and card.root_id is not None:
-        return f"matrix:roomid/{quote(card.room_id[1:], safe=':')}/e/{quote(card.root_id[1:], safe=':')}"
+def _write_down(message: PageMessage) -> Markdown:
+    """A poll is read with its answers; how they stand is told on its page."""
+    if message.poll is None:
+        return message.text
+    return "\n\n".join([message.text, "\n".join(f"- {escape(each.text)}" for each in message.poll.answers)])
+
+
+def _find_origin(page: Page) -> RoomId:
+    """Return the room to which a conversation's root was sent, which an upgrade does not change."""
+    messages = page.messages
+    root = next((message for message in messages if message.event_id == page.root_id), messages[0])
+    return root.room_id or page.room_id
+
+
+def _entry_id(item: _Item, base_url: str) -> str:
+    """A conversation is named by its root event, which nothing changes; a note by its address."""
+    card = item.card
+    if item.room_id is not None and card.root_id is not None:
+        return f"{_room_uri(item.room_id)}/e/{quote(card.root_id[1:], safe=':')}"
     return absolute_url(base_url, card.address)
 
 
-def _room_uri(place: RoomPlace) -> str:
-    return f"matrix:roomid/{quote(place.room.room_id[1:], safe=':')}"
+def _room_uri(room_id: RoomId) -> str:
+    return f"matrix:roomid/{quote(room_id[1:], safe=':')}"

@@ -58,6 +58,7 @@ def tell_sync(result: GardenSync) -> Iterator[str]:
         yield "There is no room to sync: site.toml names none under [matrix] rooms or spaces"
     for room in result.rooms:
         yield from _tell_room(room, result.names.get(room.room_id or RoomId("")))
+    yield from result.notes
 
 
 def tell_import(results: Iterable[ImportResult]) -> Iterator[str]:
@@ -182,7 +183,7 @@ def _tell_room(room: RoomResult, found: str | None) -> Iterator[str]:
         [f"  Left out, kept in the archive: {_name_event(bad)}{bad.reason}" for bad in room.malformed]
     )
     yield from _shorten(
-        [f"  Picture {problem.uri} not copied: {problem.reason}" for problem in room.media_problems]
+        [f"  File {problem.uri} not copied: {problem.reason}" for problem in room.media_problems]
     )
 
 

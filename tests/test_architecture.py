@@ -24,7 +24,7 @@ STAGES = ("archive", "conversations", "pages", "site")
 NOUNS: Mapping[str, frozenset[str]] = {
     "archive": frozenset({"event"}),
     "conversations": frozenset({"conversation", "room"}),
-    "pages": frozenset({"address", "link", "moment", "page", "plain"}),
+    "pages": frozenset({"address", "link", "media", "moment", "page", "plain"}),
     "site": frozenset({"document"}),
 }
 """What a stage offers to later ones: its types, and for pages the small pure functions that speak of them."""
@@ -40,19 +40,22 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "rich": frozenset({"console"}),
     "nio": frozenset({"archive.transport"}),
     "aiohttp": frozenset({"archive.transport"}),
+    "av": frozenset({"archive.remux"}),
     "jinja2": frozenset({"site.templates"}),
     "markupsafe": frozenset({"site.templates"}),
-    "markdown_it": frozenset({"site.markdown", "archive.transcript"}),
-    "mdit_py_plugins": frozenset({"site.markdown"}),
+    "latex2mathml": frozenset({"site.maths"}),
+    "markdown_it": frozenset({"site.markdown", "site.spans", "site.details", "archive.transcript"}),
     "whoosh": frozenset({"site.search_whoosh"}),
     "feedgen": frozenset({"site.feeds"}),
     "nh3": frozenset({"pages.html_tree"}),
     "yaml": frozenset({"pages.dialect"}),
+    "pygments": frozenset({"site.highlight"}),
     "PIL": frozenset({"archive.picture"}),
     "sqlite3": frozenset({"archive.database"}),
     "watchfiles": frozenset({"live"}),
 }
-"""One library, one module that speaks to it; a transcript is written in the Markdown of Matrix clients."""
+"""One library, one module that speaks to it. The rules by which markdown-it reads spans and details stand
+beside it; a transcript is written in the Markdown of Matrix clients."""
 
 
 @dataclass(frozen=True)
@@ -167,8 +170,8 @@ FILE_METHODS = frozenset(
 )
 """Methods that reach a disk; `replace` is left out, for it is a method of text too."""
 
-IN_MEMORY = frozenset({"Image.open"})
-"""Calls that are named like one that reaches a disk, and do not: pictures are opened from their bytes."""
+IN_MEMORY = frozenset({"Image.open", "av.open"})
+"""Calls that are named like one that reaches a disk, and do not: media are opened from their bytes."""
 
 
 @dataclass(frozen=True)
@@ -232,8 +235,8 @@ EDGES = {
         calls="print input sys.exit exit sys.stdout.write sys.stderr.write",
     ),
     "processes": edge(
-        "only the renderer starts processes",
-        "site.render",
+        "only the renderer starts processes, and a recording is read in one of its own",
+        "archive.recording site.render",
         imports="multiprocessing subprocess concurrent.futures",
         calls="os.system os.fork",
     ),

@@ -62,6 +62,8 @@ recrawl = "weekly"
 [pages]
 min_messages = 0
 per_part = true
+history = "yes"
+show_removed = 0
 
 [[webring]]
 name = "Wetlands"
@@ -95,12 +97,14 @@ def test_every_problem_is_reported_at_once_each_with_its_line() -> None:
         "19: matrix.recrawl: 'weekly' is no duration",
         "22: pages.min_messages: is 0",
         "23: pages.per_part: is true or false, not a whole number",
-        "28: webring[1].neighbours[1]: url is missing",
-        "29: webring[1].neighbours[2].url: 'bog.example' is no web address",
-        "29: webring[1].neighbours[2]: unknown key 'ulr'",
-        "33: webring: 'Wetlands' is there twice",
-        "34: webring[2].neighbours: is empty",
-        "36: unknown section 'webrings'",
+        "24: pages.history: is text, not true or false",
+        "25: pages.show_removed: is a number, not true or false",
+        "30: webring[1].neighbours[1]: url is missing",
+        "31: webring[1].neighbours[2].url: 'bog.example' is no web address",
+        "31: webring[1].neighbours[2]: unknown key 'ulr'",
+        "35: webring: 'Wetlands' is there twice",
+        "36: webring[2].neighbours: is empty",
+        "38: unknown section 'webrings'",
     ]
 
 

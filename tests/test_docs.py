@@ -13,6 +13,7 @@ import click
 import pytest
 import yaml
 
+from docs.events_page import GROUPS, read_claims
 from docs.generate import DOCS, ROOT, generate_pages, list_commands
 from docs.pictures import MAX_BYTES
 from garden.archive.event import MxcUri, read_event
@@ -80,6 +81,35 @@ def test_every_module_is_listed(generated: dict[Path, str]) -> None:
     assert listed == found
 
 
+# fmt: off
+EVENTS_AND_FIELDS = frozenset({
+    "m.text", "m.notice", "m.emote", "data-mx-color", "data-mx-bg-color", "data-mx-spoiler",
+    "data-mx-maths", "data-mx-emoticon", "font", "ol", "table", "details", "summary", "code", "pre",
+    "m.in_reply_to", "mx-reply", "m.thread", "is_falling_back", "m.replace", "m.new_content",
+    "m.room.redaction", "m.reaction", "m.annotation", "m.poll.start", "m.poll.response", "m.poll.end",
+    "m.undisclosed", "org.matrix.msc3381.poll.start", "org.matrix.msc3381.poll.response",
+    "org.matrix.msc3381.poll.end", "m.sticker", "m.image", "m.video", "m.audio", "m.voice",
+    "org.matrix.msc3245.voice", "m.file", "m.location", "m.call.invite", "im.vector.modular.widgets",
+    "m.room.create", "m.room.name", "m.room.topic", "m.room.avatar", "m.room.pinned_events",
+    "m.room.member", "avatar_url", "displayname", "m.mentions", "m.room.tombstone", "m.bridge",
+    "uk.half-shot.bridge", "com.beeper.per_message_profile", "m.room.encrypted", "formatted_body",
+})
+# fmt: on
+"""What garden promises to show as it was meant (client-server API, "Instant Messaging", and around it)."""
+
+
+def test_everything_that_is_promised_has_a_story() -> None:
+    claims = read_claims(ROOT / "tests" / "stories")
+    told = {name for claim in claims.values() for name in re.findall(r"`([^`]+)`", claim.events)}
+    assert EVENTS_AND_FIELDS - told == set()
+
+
+def test_every_story_about_events_stands_in_one_group() -> None:
+    claims = read_claims(ROOT / "tests" / "stories")
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(name for name, claim in claims.items() if claim.events)
+
+
 @pytest.mark.parametrize("path", TEXTS, ids=name_of)
 def test_links_lead_somewhere(path: Path) -> None:
     text = _CODE.sub("", prose(path.read_text(encoding="utf-8")))
@@ -106,7 +136,7 @@ def test_every_page_is_reached_from_the_index() -> None:
     reached, to_read = set[Path](), [DOCS / "README.md"]
     while to_read:
         page = to_read.pop()
-        if page in reached or page.suffix != ".md":
+        if page in reached or page.suffix != ".md" or not page.is_relative_to(DOCS):
             continue
         reached.add(page)
         links = _LINK.findall(_CODE.sub("", prose(page.read_text(encoding="utf-8"))))
