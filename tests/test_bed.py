@@ -32,7 +32,7 @@ def test_a_large_picture_is_told_with_its_smaller_one(store: ArchiveStore, tmp_p
     store.save_media(URI, clean_media(png(1200, 30), MediaForm.PICTURE), form=MediaForm.PICTURE)
     found = locate_media(URI, MediaForm.PICTURE, store)
     assert isinstance(found, MediaFile)
-    assert (found.width, found.height, found.mimetype) == (1200, 30, "image/png")
+    assert (found.width, found.height, found.mimetype) == (960, 24, "image/png")
     assert found.color.startswith("#")
     for path in (found.path, found.thumb):
         assert (tmp_path / "content_cache/media" / path).is_file()

@@ -29,7 +29,7 @@ class Room:
     via: str | None = None
     """A server that is in the room, for links into it."""
     pinned: tuple[EventId, ...] = ()
-    """Events that the room's moderators have pinned, the last ones pinned last; perhaps none that is known."""
+    """Events that the room's moderators have pinned, the newest pin last; perhaps none that is known."""
 
 
 def describe_room(room_id: RoomId, state: Iterable[Event]) -> Room:

@@ -74,7 +74,7 @@ def live_site(demo: GrownDemo) -> Iterator[tuple[str, Changes]]:
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium; its sandbox does not work for root.
 
-    For one module: while Playwright is open, an event loop runs in this thread, and other tests need their own.
+    For one module: while Playwright is open, an event loop runs in this thread, where others need their own.
     """
     sandbox = ("--no-sandbox",) if os.getuid() == 0 else ()
     with sync_playwright() as playwright:
