@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
-from garden.archive.event import Event, MxcUri, UserId, get_text
+from garden.archive.event import Event, MxcUri, UserId, clean_text, get_text
 from garden.conversations.attachment import read_mxc
 from garden.conversations.bridge import Bridges
 from garden.conversations.label import clean_label, fold_label
@@ -36,8 +37,17 @@ def clean_name(text: str | None) -> str:
 
 def read_user_id(content: object, *path: str) -> UserId | None:
     """Return the user identifier at a path of keys, or None (appendices, "User Identifiers")."""
-    text = get_text(content, *path) or ""
-    return UserId(text) if _USER_ID.fullmatch(text) else None
+    return parse_user_id(get_text(content, *path) or "")
+
+
+def parse_user_id(text: str) -> UserId | None:
+    """Return a text as a user identifier where it is one: a state key may be anything at all."""
+    return UserId(text) if _USER_ID.fullmatch(text) and clean_text(text) == text else None
+
+
+def _spell(user: UserId) -> str:
+    """Write an identifier for people; invisible letters in it are spelt out, or it would pass for another."""
+    return user if clean_label(user, len(user)) == user else quote(user, safe="@:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +79,9 @@ class Roster:
 
     def note(self, event: Event, *, is_told_later: bool = False) -> None:
         """Take in one event: only memberships change anything."""
-        if event.type != "m.room.member" or not event.state_key:
+        user = parse_user_id(event.state_key or "")
+        if event.type != "m.room.member" or user is None:
             return
-        user = UserId(event.state_key)
         before = self._members.get(user)
         after = _read_member(event, user, before)
         if is_told_later:
@@ -106,7 +116,8 @@ class Roster:
 
     def tell_apart(self, name: str, user: UserId) -> str:
         """Return a name for somebody, with the identifier where it could be taken for another member's."""
-        return f"{name} ({user})" if self._is_taken(name, user) or _LIKE_USER_ID.search(name) else name
+        is_doubtful = self._is_taken(name, user) or _LIKE_USER_ID.search(name)
+        return f"{name} ({_spell(user)})" if is_doubtful else name
 
     def profile_name(self, name: str, user: UserId, *, is_bridge: bool) -> str:
         """Return the name that one message gives to its sender (MSC4144, "Preventing impersonation").

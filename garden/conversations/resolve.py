@@ -15,7 +15,7 @@ from garden.conversations.bridge import Bridges
 from garden.conversations.change import Changes, Standing, compare_standing, read_standing
 from garden.conversations.conversation import Change, ChangeKind, Message, MessageKind, Removal, Version
 from garden.conversations.mention import find_mentions, mentions_room
-from garden.conversations.names import Roster, read_user_id
+from garden.conversations.names import Roster, parse_user_id, read_user_id
 from garden.conversations.poll import POLL_ENDS, POLL_RESPONSES, BallotBox
 from garden.conversations.power import read_moderators
 from garden.conversations.profile import read_profile
@@ -103,12 +103,13 @@ class _Timeline:
 
     def _take_state(self, event: Event) -> None:
         """A new name is told by the old one; who joins is called as from then on."""
+        user = parse_user_id(event.state_key or "")
         if event.type != "m.room.member":
             change = self._changes.note(event)
             speaker = self._speaker(event.sender) if change is not None else None
-        elif self._tells_membership and event.state_key:
+        elif self._tells_membership and user is not None:
             before = self._speaker(event.sender)
-            change = self._note_membership(event, UserId(event.state_key))
+            change = self._note_membership(event, user)
             renames = change is not None and change.kind is ChangeKind.RENAME
             speaker = before if renames else self._speaker(event.sender)
         else:

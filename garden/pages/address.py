@@ -31,12 +31,15 @@ _SLUG_BYTES: Final = 60
 _ID_LETTERS: Final = 8
 _ANCHOR_LETTERS: Final = 10
 _NO_WORD: Final = re.compile(r"[\W_]+")
-_RESERVED: Final = frozenset(
-    {"notes", "tag", "static", "media", "neighbours", "feeds", "search", "index", "404"}
-    | {"con", "prn", "aux", "nul"}
+_DEVICES: Final = frozenset(
+    {"con", "prn", "aux", "nul"}
     | {f"{device}{number}" for device in ("com", "lpt") for number in range(1, 10)}
 )
-"""First folders that the garden itself uses, and names that some file systems refuse."""
+"""Names that some file systems refuse."""
+_RESERVED: Final = _DEVICES | {
+    *("notes", "tag", "static", "media", "neighbours", "feeds", "search", "index", "404")
+}
+"""Names that no room's folder can have: others are the first folders that the garden itself uses."""
 
 
 def slugify(text: str, fallback: str) -> str:
@@ -124,7 +127,8 @@ def name_tag(words: str) -> str:
 
 def tag_address(tag: str) -> Address:
     """Return the address of a tag's page."""
-    return Address(f"tag/{slugify(tag, 'tag')}/")
+    slug = slugify(tag, "tag")
+    return Address(f"tag/{slug}-tag/" if slug in _DEVICES else f"tag/{slug}/")
 
 
 def document_path(address: Address) -> str:

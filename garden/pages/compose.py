@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from garden.archive.event import EventId, MediaForm, MxcUri, RoomId
@@ -32,6 +33,12 @@ TITLE_LENGTH: Final = 80
 
 _REMINDER_LENGTH: Final = 100
 """Characters of an answered message that remind of it."""
+
+_MOST_TAGS: Final = 30
+"""Hashtags of one message that count; each makes a page, and nobody means more."""
+
+_BEGINNING: Final = 1500
+"""Characters in which the first words of a message surely stand."""
 
 _NAME_LENGTH: Final = 150
 """A longer body of a file that has no address is not its name, but words."""
@@ -98,7 +105,7 @@ def compose_tags(conversation: Conversation) -> tuple[str, ...]:
     for message in conversation.messages:
         if message.is_spoken and "#" in message.body:
             body = re.sub(r"`[^`]*`|https?://\S+", " ", message.body)
-            found |= {name for tag in _HASHTAG.findall(body) if (name := name_tag(tag))}
+            found.update(islice(filter(None, map(name_tag, _HASHTAG.findall(body))), _MOST_TAGS))
     return tuple(sorted(found))
 
 
@@ -193,8 +200,18 @@ class _Writer:
         message = self._answered.get(event_id)
         if message is None or not message.is_spoken:
             return Answered(event_id, anchor, "", "", is_here=False)
-        words = excerpt(plain_text(hide_permalinks(self._write_words(message))), _REMINDER_LENGTH)
+        words = excerpt(plain_text(hide_permalinks(self._write_words(_begin(message)))), _REMINDER_LENGTH)
         return Answered(event_id, anchor, message.sender_name, words, is_here=False)
+
+
+def _begin(message: Message) -> Message:
+    """Cut a message to where it begins: a long one may be answered a thousand times and is written each time.
+
+    Where there is HTML the plain words are no substitute: they may tell what is hidden in the other.
+    """
+    if message.formatted_body:
+        return replace(message, body="", formatted_body=message.formatted_body[:_BEGINNING])
+    return replace(message, body=message.body[:_BEGINNING])
 
 
 def _write(body: str, formatted_body: str | None, wording: Wording) -> Markdown:

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -43,6 +44,8 @@ from garden.pages.scan import Mark, Piece, scan
 _ABSOLUTE: Final = re.compile(r"/|[a-zA-Z][a-zA-Z0-9+.-]*:")
 _ANSWER: Final = "reply:"
 """Stands in front of an event's identifier for an answer across pages; no such scheme is ever written."""
+_QUOTED: Final = 20
+"""Links of one message whose sentences are looked for, each through all of it; others quote its beginning."""
 _SENTENCE_LENGTH: Final = 240
 HERE: Final = "\ue000"
 """Stands in a quoted sentence for the title of the page that it links to (a private-use character)."""
@@ -86,11 +89,17 @@ def find_links_out(messages: Iterable[PageMessage], base_url: str) -> tuple[Link
 def _find_links(message: PageMessage, base_url: str) -> Iterator[tuple[str, str]]:
     """Yield each target of a message with the words that lead there."""
     if message.reply_to is not None and not message.reply_to.is_here:
-        words = plain_text(hide_permalinks(message.text, base_url))
-        yield _ANSWER + message.reply_to.event_id, excerpt(words, _SENTENCE_LENGTH)
-    for target in dict.fromkeys(find_targets(message.text)):
-        if may_be_local(target, base_url):
-            yield target, quote_sentence(message.text, target)
+        yield _ANSWER + message.reply_to.event_id, _first_words(message, base_url)
+    found = dict.fromkeys(find_targets(message.text))
+    for number, target in enumerate(each for each in found if may_be_local(each, base_url)):
+        is_quoted = number < _QUOTED
+        yield target, quote_sentence(message.text, target) if is_quoted else _first_words(message, base_url)
+
+
+@lru_cache(maxsize=1)
+def _first_words(message: PageMessage, base_url: str) -> str:
+    """A list of links asks for the same words again and again."""
+    return excerpt(plain_text(hide_permalinks(message.text, base_url)), _SENTENCE_LENGTH)
 
 
 def find_note_links(note: Note, base_url: str) -> tuple[LinkOut, ...]:

@@ -52,7 +52,8 @@ class PageStore:
 def read_pages(folder: Path) -> Iterator[Page]:
     """Read all pages below a folder, in order of their paths. Raises `DialectError`."""
     for path in sorted(folder.rglob("*.md")):
-        yield read_page(path.read_text(encoding="utf-8"), path.relative_to(folder).as_posix())
+        # Not as text: that would make line ends of characters that a message may hold.
+        yield read_page(path.read_bytes().decode(), path.relative_to(folder).as_posix())
 
 
 def read_notes(folder: Path) -> tuple[list[Note], list[str]]:

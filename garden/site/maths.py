@@ -84,6 +84,9 @@ def render_maths(tex: str, *, is_block: bool = False) -> str | None:
     return f'<math{mode} alttext="{escape(" ".join(tex.split()))}">{inside}</math>'
 
 
+_TOKENS: Final = frozenset({"mi", "mn", "mo", "ms", "mtext"})
+
+
 def _write_all(parent: Element, budget: Iterator[int], depth: int) -> Iterator[str]:
     if depth > _MAX_DEPTH:
         raise ValueError("a formula nested too deep")
@@ -96,6 +99,8 @@ def _write(element: Element, budget: Iterator[int], depth: int) -> Iterator[str]
         raise ValueError("a formula of too many parts")
     # What is not on the list is a row of what it holds.
     name = element.tag if element.tag in _ELEMENTS else "mrow"
+    # A parser of HTML leaves MathML where a token holds an element.
+    name = "mrow" if name in _TOKENS and len(element) else name
     if len(element) != _CHILDREN.get(name, len(element)):
         raise ValueError(f"<{name}> with {len(element)} parts")
     text = unescape(element.text or "")

@@ -163,11 +163,12 @@ def _nest(views: Sequence[MessageView], page: Page, lead: str | None) -> tuple[M
         parents[view.anchor] = parent
         level[view.anchor] = 1 if parent is None else level[parent] + 1
     children: dict[str | None, list[MessageView]] = {}
+    reminders: dict[Anchor, str] = {}
     for view in views:
         message = messages[Anchor(view.anchor)]
         answered = answers[message.anchor]
         is_shown = answered is not None and answered in {lead, parents[view.anchor]}
-        label = None if is_shown else _present_answered(message, page, messages)
+        label = None if is_shown else _present_answered(message, page, messages, reminders)
         children.setdefault(parents[view.anchor], []).append(replace(view, reply_to=label))
     return _assemble(children, None, messages)
 
@@ -181,8 +182,9 @@ def _anchor_answered(message: PageMessage) -> str | None:
 
 
 def _present_answered(
-    message: PageMessage, page: Page, messages: Mapping[Anchor, PageMessage]
+    message: PageMessage, page: Page, messages: Mapping[Anchor, PageMessage], reminders: dict[Anchor, str]
 ) -> AnsweredView | None:
+    """Say what a message answers; `reminders` keeps first words, since a long one may have many answers."""
     answered = message.reply_to
     if answered is None or answered.anchor == message.anchor:
         return None
@@ -193,8 +195,9 @@ def _present_answered(
         return None
     if original.kind is MessageKind.REMOVED:
         return AnsweredView("", "", f"#{answered.anchor}")
-    words = excerpt(plain_text(original.text), _REMINDER_LENGTH)
-    return AnsweredView(original.author, words, f"#{answered.anchor}")
+    if original.anchor not in reminders:
+        reminders[original.anchor] = excerpt(plain_text(original.text), _REMINDER_LENGTH)
+    return AnsweredView(original.author, reminders[original.anchor], f"#{answered.anchor}")
 
 
 def _url_elsewhere(answered: Answered, page: Page) -> str:

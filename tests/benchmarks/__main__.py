@@ -1,5 +1,6 @@
-"""Measure builds of a large community: cold, unchanged, one more message; in one process and in two.
+"""Measure messages alone, then builds of a large community: cold, unchanged, one more message.
 
+Builds run in one process and in two.
 `--against` measures a former version beside this one: a folder with its sources or its wheel. The last line
 of each is the same pages rendered by markdown-it-py alone.
 """
@@ -21,6 +22,7 @@ from typing import Final
 
 from tests.benchmarks.community import Community, one_answer, room_id
 from tests.benchmarks.measure import Measured, measure
+from tests.benchmarks.words import tell_words
 
 _COMMAND: Final = (sys.executable, "-c", "from garden.cli import main; main()")
 _FLOOR: Final = Path(__file__).with_name("floor.py")
@@ -42,6 +44,9 @@ class Version:
 def main() -> None:
     """Read the command line, measure, print a table."""
     options = _read_options()
+    tell_words()
+    if options.words:
+        return
     with tempfile.TemporaryDirectory(prefix="garden-bench-") as name:
         folder = Path(name)
         community = Community(options.conversations)
@@ -60,6 +65,7 @@ def main() -> None:
 def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--conversations", type=int, default=2000)
+    parser.add_argument("--words", action="store_true", help="measure single messages only")
     parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
     parser.add_argument(
         "--against", type=Path, help="a former version: a folder with its sources, or its wheel"

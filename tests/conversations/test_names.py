@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from garden.archive.event import Event, UserId
+from garden.conversations.conversation import MessageKind
 from garden.conversations.names import clean_name, localpart, read_user_id
 from garden.conversations.resolve import resolve_messages
-from tests.conversations.material import ADA, BEN, MO, member, reacted, said
+from tests.conversations.material import ADA, BEN, MO, event, member, reacted, said
 
 OTHER_ADA = "@ada:marsh.example"
 
@@ -124,3 +125,16 @@ def test_who_reacts_is_called_as_at_that_time() -> None:
 )
 def test_what_is_no_user_identifier_is_none(value: object) -> None:
     assert read_user_id({"user": value}, "user") is None
+
+
+@pytest.mark.parametrize("key", ["mallory", "@a b:c", "@\ud83c:c", "@x\n:::\n:c", "@a:b\x00", "", "@nobody"])
+def test_a_membership_of_what_is_no_user_names_nobody(key: str) -> None:
+    joined = event("j", "m.room.member", {"membership": "join", "displayname": "Ada"}, state_key=key)
+    messages = resolve_messages([joined, said("m", "words")], membership=True)
+    assert [(message.kind, message.sender_name) for message in messages] == [(MessageKind.TEXT, "ada")]
+
+
+def test_an_identifier_behind_a_name_turns_nothing_around() -> None:
+    twisted = "@\u202eada:fen.example"
+    ada, other = member("a", ADA, "Ada"), member("b", twisted, "Ada")
+    assert names(ada, other, said("m", "words", sender=twisted)) == ["Ada (@%E2%80%AEada:fen.example)"]

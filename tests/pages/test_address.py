@@ -214,3 +214,12 @@ def test_a_link_between_notes_files_leads_to_the_notes_address(start: str, link:
 def test_identifiers_make_the_same_letters_for_ever() -> None:
     assert page_id(EventId("$root:fen.example")) == "nyckeope"
     assert message_anchor(EventId("$root:fen.example")) == "m-nyckeopexv"
+
+
+def test_no_tag_is_named_like_a_device() -> None:
+    """Some file systems cannot hold a folder of that name."""
+    assert [tag_address(name) for name in ("con", "LPT1", "convent")] == [
+        "tag/con-tag/",
+        "tag/lpt1-tag/",
+        "tag/convent/",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import date
 
@@ -89,6 +90,11 @@ def test_a_removed_root_leaves_its_title_to_the_first_answer() -> None:
 )
 def test_hashtags_are_tags_in_one_spelling(body: str, tags: tuple[str, ...]) -> None:
     assert compose_tags(conversation(message("a", body))) == tags
+
+
+def test_a_flood_of_hashtags_makes_no_flood_of_pages() -> None:
+    body = " ".join(f"#tag{number:04}" for number in range(6_000))
+    assert compose_tags(conversation(message("a", body))) == tuple(f"tag{number:04}" for number in range(30))
 
 
 def test_a_page_says_when_it_was_planted_and_tended() -> None:
@@ -194,3 +200,18 @@ def test_plain_words_stand_where_html_holds_none() -> None:
 def test_an_address_ends_in_the_roots_id() -> None:
     root = message("a", "How do we store beans?")
     assert compose(root).address == f"seeds/how-do-we-store-beans-{page_id(root.event_id)}/"
+
+
+def test_a_thousand_answers_to_one_long_message_write_only_its_beginning() -> None:
+    long = message("far", "x", formatted="<p>Dry them. " + "<b>a</b><i>b</i> " * 4_000 + "</p>")
+    answers = [answer(f"b{number}", long, "two") for number in range(1_000)]
+    start = time.process_time()
+    page = compose(*answers, elsewhere=[long])
+    assert time.process_time() - start < 5
+    assert all(each.reply_to and each.reply_to.excerpt.startswith("Dry them.") for each in page.messages)
+
+
+def test_a_reminder_that_is_cut_tells_nothing_that_is_hidden() -> None:
+    hidden = "<p>" + "<b></b>" * 300 + '<span data-mx-spoiler="who">the gardener</span></p>'
+    far = message("far", "the gardener", formatted=hidden)
+    assert "gardener" not in write_page(compose(answer("b", far, "two"), elsewhere=[far]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import quote
@@ -304,3 +305,14 @@ def test_a_removed_message_links_nowhere_and_is_quoted_nowhere() -> None:
     assert all_backlinks(links_of(page, BEANS).values())
     removed = replace(asking, kind=MessageKind.REMOVED)
     assert "erasedword" not in str(links_of(compose(removed, ROOT), compose(DRY)))
+
+
+def test_a_long_list_of_links_keeps_them_all_and_quotes_the_first_ones() -> None:
+    """Looking for a sentence goes through the whole message; a thousand links would do so each time."""
+    urls = [f"{BASE}seeds/x-{number:08}/" for number in range(1_000)]
+    listed = compose(message("list", "Read these: " + ", ".join(urls)))
+    start = time.process_time()
+    links = make_card(listed, BASE).links_out
+    assert [link.target for link in links] == urls
+    assert time.process_time() - start < 2
+    assert all(link.sentence.startswith("Read these") for link in links)

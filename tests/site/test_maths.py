@@ -27,6 +27,7 @@ def inside(tex: str) -> str:
         (r"\mathbb{R} \to \infty", "<mi>ℝ</mi><mo>→</mo><mo>∞</mo>"),
         (r"a < b", "<mi>a</mi><mo>&lt;</mo><mi>b</mi>"),
         (r"\sqrt[3]{x}", "<mroot><mrow><mi>x</mi></mrow><mn>3</mn></mroot>"),
+        (r"\mathop{x}", "<mrow><mrow><mi>x</mi></mrow></mrow>"),
         (r"\boxed{x}", '<mrow class="boxed"><mrow><mi>x</mi></mrow></mrow>'),
         (
             r"\begin{cases}a\\b\end{cases}",
