@@ -59,7 +59,7 @@ class MediaRecord:
     """In pixels, of pictures and of recordings with a picture."""
     height: int | None = None
     size: int | None = None
-    """In bytes."""
+    """In bytes; of what was too large, the limit that it is larger than."""
     color: str | None = None
     """A picture's average, `#rrggbb`; empty where it is transparent; None for what is no picture."""
     thumb_digest: str | None = None
@@ -119,9 +119,16 @@ class MediaShelf:
         self._save(record)
         return record
 
-    def refuse(self, uri: MxcUri, form: MediaForm, problem: str, reason: MediaReason) -> MediaRecord:
+    def refuse(
+        self,
+        uri: MxcUri,
+        form: MediaForm,
+        problem: str,
+        reason: MediaReason,
+        limit: int | None = None,
+    ) -> MediaRecord:
         """Note why an address has no file, so that it is not asked for at every sync."""
-        record = MediaRecord(uri, form, reason=reason, problem=problem)
+        record = MediaRecord(uri, form, size=limit, reason=reason, problem=problem)
         self._save(record)
         return record
 

@@ -37,7 +37,7 @@ async def fetch_media(
 
     `max_bytes` is the size of the largest file that is fetched. Raises `LoginError` and `ArchiveError`.
     """
-    for uri, form, event_id in store.missing_media(room_id):
+    for uri, form, event_id in store.missing_media(room_id, max_bytes):
         try:
             store.save_media(uri, await _fetch(uri, form, source, store, max_bytes), form=form)
         except UnreachableError as error:
@@ -45,7 +45,8 @@ async def fetch_media(
             yield MediaProblem(uri, event_id, str(error), form)
         except (MissingMediaError, UnfitFileError) as error:
             code = _code(error)
-            store.refuse_media(uri, str(error), form=form, reason=code)
+            limit = max_bytes if isinstance(error, LargeMediaError) else None
+            store.refuse_media(uri, str(error), form=form, reason=code, limit=limit)
             yield MediaProblem(uri, event_id, str(error), form, code)
         else:
             yield None

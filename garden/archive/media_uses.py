@@ -57,10 +57,11 @@ class MediaUses:
         """Take back what an event showed."""
         self._database.run("DELETE FROM media_uses WHERE room_id = ? AND event_id = ?", room_id, event_id)
 
-    def list_missing(self, room_id: RoomId) -> list[tuple[MxcUri, MediaForm, EventId]]:
+    def list_missing(self, room_id: RoomId, max_bytes: int) -> list[tuple[MxcUri, MediaForm, EventId]]:
         """Return what a room shows and nobody has fetched, each with the first event that shows it.
 
-        Pictures from before average colours and thumbnails were kept count as not fetched.
+        Pictures from before average colours and thumbnails were kept count as not fetched, and so does what
+        was larger than a limit below `max_bytes`.
         """
         rows = self._database.rows(
             f"""
@@ -72,10 +73,13 @@ class MediaUses:
                     WHERE s.room_id = media_uses.room_id AND s.event_id = media_uses.event_id))
                 AND NOT EXISTS (SELECT 1 FROM media AS m
                     WHERE m.uri = media_uses.uri AND m.form = media_uses.form
-                    AND NOT (m.form = 'picture' AND m.digest IS NOT NULL AND m.color IS NULL))
+                    AND NOT (m.form = 'picture' AND m.digest IS NOT NULL AND m.color IS NULL)
+                    AND NOT (m.digest IS NULL AND COALESCE(m.size, ?) < ?))
             GROUP BY uri, form ORDER BY place, uri, form
             """,  # noqa: S608 - only the constant above is put in
             room_id,
+            max_bytes,
+            max_bytes,
         )
         return [(MxcUri(row[0]), MediaForm(row[1]), EventId(row[2])) for row in rows]
 

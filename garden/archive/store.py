@@ -335,9 +335,12 @@ class ArchiveStore:
         """Return what is known about an address in a form, or None where it was never fetched."""
         return self._media.find(uri, form)
 
-    def missing_media(self, room_id: RoomId) -> list[tuple[MxcUri, MediaForm, EventId]]:
-        """Return what a room shows and nobody has fetched, each with the first event that shows it."""
-        return self._media_uses.list_missing(room_id)
+    def missing_media(self, room_id: RoomId, max_bytes: int = 0) -> list[tuple[MxcUri, MediaForm, EventId]]:
+        """Return what a room shows and nobody has fetched, each with the first event that shows it.
+
+        With `max_bytes` also what was larger than a limit below that.
+        """
+        return self._media_uses.list_missing(room_id, max_bytes)
 
     def declared_media(self, uri: MxcUri, form: MediaForm) -> DeclaredMedia:
         """Return what those who show a file say about it."""
@@ -358,9 +361,13 @@ class ArchiveStore:
         *,
         form: MediaForm = MediaForm.PICTURE,
         reason: MediaReason = "unreadable",
+        limit: int | None = None,
     ) -> MediaRecord:
-        """Note why an address has no file, so that it is not asked for at every sync."""
-        return self._media.refuse(uri, form, problem, reason)
+        """Note why an address has no file, so that it is not asked for at every sync.
+
+        `limit` is the number of bytes that it is larger than; under a higher one it is asked for again.
+        """
+        return self._media.refuse(uri, form, problem, reason, limit)
 
     def withdraw_media(self, uri: MxcUri, problem: str) -> None:
         """Note that an address has no file any more, whatever it was shown as."""

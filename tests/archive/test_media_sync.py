@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from garden.archive.event import MediaForm, MxcUri
@@ -11,7 +12,7 @@ from garden.errors import UnreachableError
 from tests.archive.fake_source import FakeRoom, FakeSource
 from tests.archive.material import ADA, ROOM, Json, event, message, redaction
 from tests.archive.recorded import animation, photograph, video, voice
-from tests.archive.test_sync import run
+from tests.archive.test_sync import LIMITS, run
 
 SERVER = "mxc://fen.example"
 
@@ -97,6 +98,17 @@ def test_a_file_that_is_declared_too_large_is_not_asked_for(tmp_path: Path) -> N
     source = FakeSource({ROOM: FakeRoom(list(timeline))})
     run(tmp_path, source)
     assert "download" not in source.calls
+
+
+def test_what_was_too_large_is_asked_for_again_under_a_higher_limit(tmp_path: Path) -> None:
+    source = FakeSource(
+        {ROOM: FakeRoom([show("notes", "m.file")])}, files={MxcUri(f"{SERVER}/notes"): b"words " * 100}
+    )
+    found = []
+    for limit in (10, 10, 9, 1_000, 1_000):
+        result = run(tmp_path, source, limits=replace(LIMITS, max_media_bytes=limit)).rooms[0]
+        found.append((told(result), source.calls.count("download")))
+    assert found == [({"notes": "too-large"}, 1), ({}, 1), ({}, 1), ({}, 2), ({}, 2)]
 
 
 def test_a_homeserver_that_fails_is_asked_again(tmp_path: Path) -> None:

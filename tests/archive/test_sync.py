@@ -67,12 +67,18 @@ def fen() -> FakeSource:
 
 
 def run(
-    folder: Path, source: FakeSource, *, now: int = 1, full: bool = False, **wanted: object
+    folder: Path,
+    source: FakeSource,
+    *,
+    now: int = 1,
+    full: bool = False,
+    limits: SyncLimits = LIMITS,
+    **wanted: object,
 ) -> SyncResult:
     asked = Wanted(**wanted) if wanted else Wanted(rooms=(ROOM,))  # type: ignore[arg-type]
     with ArchiveStore.open(folder) as store:
         return asyncio.run(
-            sync_rooms(asked, source, store, now_ms=now, limits=LIMITS, full=full, report=lambda _: None)
+            sync_rooms(asked, source, store, now_ms=now, limits=limits, full=full, report=lambda _: None)
         )
 
 
