@@ -197,12 +197,13 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def _stream_changes(self, changes: Changes) -> None:
         """Send a server-sent event for each new build (HTML standard, "Server-sent events")."""
+        # Before the answer begins: a change between the two would never be told.
+        seen = changes.count
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-store")
         self.send_header("Connection", "close")
         self.end_headers()
-        seen = changes.count
         try:
             while True:
                 count = changes.wait_beyond(seen, _HEARTBEAT_SECONDS)
