@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,9 @@ def png(width: int, height: int) -> bytes:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ArchiveStore:
-    return ArchiveStore.open(tmp_path)
+def store(tmp_path: Path) -> Iterator[ArchiveStore]:
+    with ArchiveStore.open(tmp_path) as opened:
+        yield opened
 
 
 def test_a_large_picture_is_told_with_its_smaller_one(store: ArchiveStore, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -25,9 +25,14 @@ def tombstone(room: RoomId, newer: object) -> Json:
     return event(f"tombstone-{room}", "m.room.tombstone", content, state_key="") | {"room_id": room}
 
 
-def upgrades(folder: Path, rooms: Mapping[RoomId, tuple[object, object]]) -> Upgrades:
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ArchiveStore]:
+    with ArchiveStore.open(tmp_path) as opened:
+        yield opened
+
+
+def upgrades(store: ArchiveStore, rooms: Mapping[RoomId, tuple[object, object]]) -> Upgrades:
     """Archive rooms that name one another as (older, newer)."""
-    store = ArchiveStore.open(folder)
     for room, (older, newer) in rooms.items():
         store.replace_state(room, [create(room, older), *([tombstone(room, newer)] if newer else [])])
     return Upgrades(store)
@@ -37,8 +42,8 @@ CHAIN: Mapping[RoomId, tuple[object, object]] = {A: (None, B), B: (A, C), C: (B,
 
 
 @pytest.mark.parametrize("start", [A, B, C])
-def test_a_chain_is_found_from_each_of_its_rooms(tmp_path: Path, start: RoomId) -> None:
-    assert upgrades(tmp_path, CHAIN).follow(start) == (A, B, C)
+def test_a_chain_is_found_from_each_of_its_rooms(store: ArchiveStore, start: RoomId) -> None:
+    assert upgrades(store, CHAIN).follow(start) == (A, B, C)
 
 
 @pytest.mark.parametrize(
@@ -56,54 +61,51 @@ def test_a_chain_is_found_from_each_of_its_rooms(tmp_path: Path, start: RoomId) 
     ],
 )
 def test_what_only_one_side_says_joins_nothing(
-    tmp_path: Path, rooms: Mapping[RoomId, tuple[object, object]]
+    store: ArchiveStore, rooms: Mapping[RoomId, tuple[object, object]]
 ) -> None:
-    found = upgrades(tmp_path, rooms)
+    found = upgrades(store, rooms)
     assert [found.follow(room) for room in rooms] == [(room,) for room in rooms]
 
 
-def test_a_room_has_one_successor_however_many_claim_to_be_it(tmp_path: Path) -> None:
-    found = upgrades(tmp_path, {A: (None, B), B: (A, None), C: (A, None)})
+def test_a_room_has_one_successor_however_many_claim_to_be_it(store: ArchiveStore) -> None:
+    found = upgrades(store, {A: (None, B), B: (A, None), C: (A, None)})
     assert found.follow(A) == (A, B)
     assert found.follow(C) == (C,)
 
 
-def test_a_circle_ends(tmp_path: Path) -> None:
-    found = upgrades(tmp_path, {A: (C, B), B: (A, C), C: (B, A)})
+def test_a_circle_ends(store: ArchiveStore) -> None:
+    found = upgrades(store, {A: (C, B), B: (A, C), C: (B, A)})
     assert sorted(found.follow(B)) == [A, B, C]
 
 
-def test_an_endless_chain_is_followed_so_far(tmp_path: Path) -> None:
+def test_an_endless_chain_is_followed_so_far(store: ArchiveStore) -> None:
     names = [RoomId(f"!{number}:fen.example") for number in range(MAX_ROOMS + 9)]
     rooms = {
         room: (names[number - 1] if number else None, names[number + 1] if room != names[-1] else None)
         for number, room in enumerate(names)
     }
-    assert upgrades(tmp_path, rooms).follow(names[0]) == tuple(names[:MAX_ROOMS])
+    assert upgrades(store, rooms).follow(names[0]) == tuple(names[:MAX_ROOMS])
 
 
-def test_a_room_that_is_closed_by_now_still_stands_between_its_neighbours(tmp_path: Path) -> None:
-    upgrades(tmp_path, CHAIN)
-    with ArchiveStore.open(tmp_path) as store:
-        for older, newer in ((A, B), (B, C)):
-            Upgrades(store).note(older, newer)
-        store.erase_room(B)
-        assert [Upgrades(store).follow(room) for room in CHAIN] == [(A, B, C)] * 3
+def test_a_room_that_is_closed_by_now_still_stands_between_its_neighbours(store: ArchiveStore) -> None:
+    upgrades(store, CHAIN)
+    for older, newer in ((A, B), (B, C)):
+        Upgrades(store).note(older, newer)
+    store.erase_room(B)
+    assert [Upgrades(store).follow(room) for room in CHAIN] == [(A, B, C)] * 3
 
 
-def test_what_was_noted_does_not_outweigh_what_a_room_says_now(tmp_path: Path) -> None:
-    upgrades(tmp_path, CHAIN)
-    with ArchiveStore.open(tmp_path) as store:
-        Upgrades(store).note(A, B)
-        store.erase_room(B)
-        store.apply_state(A, [tombstone(A, C)])
-        assert Upgrades(store).follow(A) == (A,)
+def test_what_was_noted_does_not_outweigh_what_a_room_says_now(store: ArchiveStore) -> None:
+    upgrades(store, CHAIN)
+    Upgrades(store).note(A, B)
+    store.erase_room(B)
+    store.apply_state(A, [tombstone(A, C)])
+    assert Upgrades(store).follow(A) == (A,)
 
 
-def test_a_closed_room_joins_nobody_who_only_names_it(tmp_path: Path) -> None:
-    found = upgrades(tmp_path, {C: (B, None)})
-    with ArchiveStore.open(tmp_path) as store:
-        store.save_room(RoomRecord(B, visibility="closed"))
+def test_a_closed_room_joins_nobody_who_only_names_it(store: ArchiveStore) -> None:
+    found = upgrades(store, {C: (B, None)})
+    store.save_room(RoomRecord(B, visibility="closed"))
     assert found.follow(C) == (C,)
 
 
