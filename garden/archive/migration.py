@@ -19,13 +19,20 @@ _PAGE: Final = 1000
 
 
 def migrate(database: Database) -> None:
-    """Bring a database into the present format, all or nothing; one that is in it stays as it is."""
+    """Bring a database into the present format, all or nothing; one that is in it stays as it is.
+
+    Where that fails it is closed, since nobody else has it yet.
+    """
     if database.version() == SCHEMA_VERSION:
         return
-    with database.transaction():
-        if database.version() == 1:
-            _note_speakers_and_forms(database)
-        database.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    try:
+        with database.transaction():
+            if database.version() == 1:
+                _note_speakers_and_forms(database)
+            database.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    except BaseException:
+        database.close()
+        raise
 
 
 def _note_speakers_and_forms(database: Database) -> None:
