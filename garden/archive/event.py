@@ -61,6 +61,15 @@ _KEPT_KEYS: Final = (
 )
 
 
+MXC_URI: Final = re.compile(
+    r"mxc://((?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?)/([A-Za-z0-9_-]{1,255})"
+)
+"""Server name (appendices, "Server name") and media id (client-server API, "Content repository")."""
+
+PROFILE_KEYS: Final = ("m.per_message_profile", "com.beeper.per_message_profile")
+"""Where a bridge says in a message for whom it speaks (MSC4144), the name by which it is known first."""
+
+
 class MalformedEventError(ValueError):
     """The JSON is no Matrix event; the message says which field is wrong."""
 
@@ -161,6 +170,18 @@ def get_number(source: object, *path: str) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def get_mxc(source: object, *path: str) -> MxcUri | None:
+    """Return the well-formed `mxc:` address at a path of keys, or None; no letter of it is cleaned away."""
+    uri = (get_object(source, *path[:-1]) or {}).get(path[-1])
+    return MxcUri(uri) if isinstance(uri, str) and MXC_URI.fullmatch(uri) else None
+
+
+def get_time(source: object, *path: str) -> int | None:
+    """Return the time at a path of keys, in milliseconds since 1970; None where no calendar names it."""
+    value = get_number(source, *path)
+    return value if value is not None and 0 <= value <= _LAST_SANE_TIME else None
+
+
 _UNWRITABLE: Final = re.compile("[\ud800-\udfff]")
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
@@ -193,8 +214,8 @@ def _need_sigil(source: JsonObject, key: str, sigil: str) -> str:
 
 
 def _need_time(source: JsonObject) -> int:
-    value = get_number(source, "origin_server_ts")
-    if value is None or not 0 <= value <= _LAST_SANE_TIME:
+    value = get_time(source, "origin_server_ts")
+    if value is None:
         raise MalformedEventError("origin_server_ts is missing or no time in milliseconds")
     return value
 

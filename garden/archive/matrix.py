@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from garden.archive.answer import Answer
 from garden.archive.event import (
+    MXC_URI,
     EventId,
     JsonObject,
     MxcUri,
@@ -23,7 +24,6 @@ from garden.archive.event import (
     get_object,
     get_text,
 )
-from garden.archive.shown_media import MXC_URI
 from garden.archive.source import (
     Batch,
     LargeMediaError,

@@ -11,12 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from garden.archive.event import JsonObject, MediaForm, MxcUri, UserId, get_number, get_object, get_text
-
-MXC_URI: Final = re.compile(
-    r"mxc://((?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?)/([A-Za-z0-9_-]{1,255})"
+from garden.archive.event import (
+    PROFILE_KEYS,
+    JsonObject,
+    MediaForm,
+    MxcUri,
+    UserId,
+    get_mxc,
+    get_number,
+    get_object,
+    get_text,
 )
-"""Server name (appendices, "Server name") and media id (client-server API, "Content repository")."""
 
 _MAX_PICTURES: Final = 50
 """Pictures inside the words of one event that are copied."""
@@ -87,7 +92,7 @@ def _find_in_message(content: JsonObject) -> Iterator[ShownMedia]:
     form = _FORMS.get(str(content.get("msgtype")))
     if form is not None:
         info = get_object(content, "info")
-        uri = _read_uri(content, "url")
+        uri = get_mxc(content, "url")
         if uri is not None:
             yield ShownMedia(uri, form, size=_read_size(info), is_text=_is_text(content, info))
         if content.get("msgtype") == "m.video":
@@ -95,10 +100,9 @@ def _find_in_message(content: JsonObject) -> Iterator[ShownMedia]:
     html = content.get("formatted_body")
     if isinstance(html, str) and "mxc://" in html:
         yield from _find_in_html(html)
-    if "com.beeper.per_message_profile" in content:
-        # A person behind a bridge (MSC4144).
-        profile = get_object(content, "com.beeper.per_message_profile")
-        yield from _show(profile, "avatar_url", MediaForm.SMALL)
+    for key in PROFILE_KEYS:
+        if key in content:
+            yield from _show(get_object(content, key), "avatar_url", MediaForm.SMALL)
 
 
 def _find_in_html(html: str) -> Iterator[ShownMedia]:
@@ -127,14 +131,9 @@ def _read_attributes(html: str, start: int) -> dict[str, str]:
 def _show(
     holder: JsonObject | None, key: str, form: MediaForm, member: UserId | None = None
 ) -> Iterator[ShownMedia]:
-    uri = _read_uri(holder, key) if holder is not None else None
+    uri = get_mxc(holder, key) if holder is not None else None
     if uri is not None:
         yield ShownMedia(uri, form, member)
-
-
-def _read_uri(holder: JsonObject, key: str) -> MxcUri | None:
-    value = holder.get(key)
-    return MxcUri(value) if isinstance(value, str) and MXC_URI.fullmatch(value) else None
 
 
 def _read_size(info: JsonObject | None) -> int | None:

@@ -193,13 +193,6 @@ class ArchiveStore:
         row = self._database.row("SELECT COUNT(*) FROM events WHERE room_id = ?", room_id)
         return int(row[0]) if row else 0
 
-    def newest_time(self, room_id: RoomId) -> int | None:
-        """Return when the last event in the server's order says it was sent, in milliseconds since 1970."""
-        row = self._database.row(
-            "SELECT source FROM events WHERE room_id = ? ORDER BY position DESC LIMIT 1", room_id
-        )
-        return self._revive(row[0], room_id).sent_at if row else None
-
     def known_ids(self, room_id: RoomId, ids: Iterable[str]) -> set[EventId]:
         """Return those of the ids that the room has, with or without words."""
         find = "SELECT 1 FROM events WHERE room_id = ? AND event_id = ?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from garden.archive.event import JsonObject, MxcUri, get_number, get_object, get_text
+from garden.archive.event import JsonObject, get_mxc, get_number, get_object, get_text
 from garden.conversations.conversation import Attachment
 from garden.conversations.label import clean_label
 
@@ -18,22 +18,15 @@ _MOST_SAMPLES: Final = 1024
 _LOUDEST: Final = 1024
 """Top of the waveform's scale (MSC1767, "Audio")."""
 
-_MXC: Final = re.compile(r"mxc://[A-Za-z0-9._:\[\]-]{1,255}/[A-Za-z0-9_-]{1,255}")
 _MIMETYPE: Final = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,100}")
 
 VOICE_KEYS: Final = ("m.voice", "org.matrix.msc3245.voice")
 _AUDIO_KEYS: Final = ("m.audio", "org.matrix.msc1767.audio")
 
 
-def read_mxc(content: object, *path: str) -> MxcUri | None:
-    """Return the `mxc:` address at a path of keys (client-server API, "Matrix Content (MXC) URIs")."""
-    uri = get_text(content, *path)
-    return MxcUri(uri) if uri is not None and _MXC.fullmatch(uri) else None
-
-
 def read_attachment(content: JsonObject, *, video: bool = False) -> Attachment | None:
     """Read what a message carries; None where it names no file that a homeserver could have."""
-    uri = read_mxc(content, "url")
+    uri = get_mxc(content, "url")
     if uri is None:
         return None
     info = get_object(content, "info") or {}
@@ -44,7 +37,7 @@ def read_attachment(content: JsonObject, *, video: bool = False) -> Attachment |
         size=_bounded(get_number(info, "size"), _LARGEST_SIZE),
         duration_ms=_read_duration(content, info),
         waveform=_read_waveform(content),
-        thumbnail=read_mxc(info, "thumbnail_url") if video else None,
+        thumbnail=get_mxc(info, "thumbnail_url") if video else None,
     )
 
 

@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from garden.archive.event import Event, JsonObject, get_object, get_text
-from garden.conversations.attachment import read_mxc
+from garden.archive.event import Event, JsonObject, get_mxc, get_object, get_text
 from garden.conversations.conversation import Change, ChangeKind
 from garden.conversations.label import clean_label
 from garden.conversations.words import read_words
@@ -101,7 +100,7 @@ def _read_topic(content: JsonObject) -> _Value:
 
 
 def _read_avatar(content: JsonObject) -> _Value:
-    return read_mxc(content, "url"), ""
+    return get_mxc(content, "url"), ""
 
 
 def _read_pins(content: JsonObject) -> _Value:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from garden.archive.event import Event, MxcUri, UserId, clean_text, get_text
-from garden.conversations.attachment import read_mxc
+from garden.archive.event import Event, MxcUri, UserId, clean_text, get_mxc, get_text
 from garden.conversations.bridge import Bridges
 from garden.conversations.label import clean_label, fold_label
 
@@ -155,7 +154,7 @@ def _read_member(event: Event, user: UserId, before: Member | None) -> Member:
     """Who leaves keeps the last name, since leaving tells none."""
     membership = get_text(event.content, "membership") or ""
     name = clean_name(get_text(event.content, "displayname"))
-    avatar = read_mxc(event.content, "avatar_url")
+    avatar = get_mxc(event.content, "avatar_url")
     present = membership in _PRESENT
     if not present and before is not None:
         return Member(name or before.name, avatar or before.avatar)

@@ -6,12 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from garden.archive.event import JsonObject, MxcUri, get_object, get_text
-from garden.conversations.attachment import read_mxc
+from garden.archive.event import PROFILE_KEYS, JsonObject, MxcUri, get_mxc, get_object, get_text
 from garden.conversations.names import clean_name
 from garden.conversations.words import Words
 
-_KEYS: Final = ("m.per_message_profile", "com.beeper.per_message_profile")
 _HTML_FALLBACK: Final = re.compile(r'<strong\s+data-mx-profile-fallback(?:="")?\s*>[^<]*</strong\s*>')
 
 
@@ -30,13 +28,13 @@ class Profile:
 
 def read_profile(content: JsonObject) -> Profile | None:
     """Read a message's profile; None where it has none."""
-    source = next((found for key in _KEYS if (found := get_object(content, key)) is not None), None)
+    source = next((found for key in PROFILE_KEYS if (found := get_object(content, key)) is not None), None)
     if source is None:
         return None
     name = get_text(source, "displayname") or ""
     return Profile(
         name=clean_name(name),
-        avatar=read_mxc(source, "avatar_url"),
+        avatar=get_mxc(source, "avatar_url"),
         keeps_avatar=source.get("avatar_url") is None and source.get("avatar_file") is None,
         fallback=f"{name}: " if name and source.get("has_fallback") is True else "",
     )

@@ -7,8 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final
 
-from garden.archive.event import Event, EventId, MxcUri, UserId, get_text
-from garden.conversations.attachment import read_mxc
+from garden.archive.event import Event, EventId, MxcUri, UserId, get_mxc, get_text
 from garden.conversations.conversation import Reaction
 from garden.conversations.label import clean_label
 from garden.conversations.relation import relation_target
@@ -37,7 +36,7 @@ class Reactions:
         target = relation_target(event.content, "m.annotation")
         if target is None or event.redacted_because is not None:
             return
-        image = read_mxc(event.content, "m.relates_to", "key")
+        image = get_mxc(event.content, "m.relates_to", "key")
         key = _read_shortcode(event) if image is not None else _read_key(event)
         if key:
             counts = self._counts[target]

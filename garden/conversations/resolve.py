@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final
 
-from garden.archive.event import Event, EventId, JsonObject, MxcUri, UserId, get_number, get_object
+from garden.archive.event import Event, EventId, JsonObject, MxcUri, UserId, get_object, get_time
 from garden.conversations.bridge import Bridges
 from garden.conversations.change import Changes, Standing, compare_standing, read_standing
 from garden.conversations.conversation import Change, ChangeKind, Message, MessageKind, Removal, Version
@@ -23,9 +22,6 @@ from garden.conversations.reaction import Reactions
 from garden.conversations.relation import relation_target, reply_target
 from garden.conversations.saying import Saying, is_call, is_message, read_saying
 from garden.conversations.words import Words, strip_reply_fallback
-
-_LAST_SANE_TIME: Final = 253_402_300_799_999
-"""End of the year 9999 in milliseconds: the last moment a calendar can name."""
 
 
 def resolve_messages(
@@ -208,8 +204,8 @@ class _Timeline:
     def _removal(self, event: Event) -> Removal | None:
         """Say who took a message away, by the name that they have at the end."""
         by = read_user_id(event.redacted_because, "sender")
-        at = get_number(event.redacted_because, "origin_server_ts")
-        if by is None or at is None or not 0 <= at <= _LAST_SANE_TIME:
+        at = get_time(event.redacted_because, "origin_server_ts")
+        if by is None or at is None:
             return None
         return Removal(by, self._roster.name(by), at)
 

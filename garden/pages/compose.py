@@ -24,15 +24,20 @@ from garden.pages.from_html import write_html
 from garden.pages.link import hide_permalinks
 from garden.pages.media import LocateMedia, MediaFile
 from garden.pages.moment import day_in_words
-from garden.pages.page import Answered, Markdown, Page, PageMessage, PageReaction, PageVersion
+from garden.pages.page import (
+    REMINDER_LENGTH,
+    Answered,
+    Markdown,
+    Page,
+    PageMessage,
+    PageReaction,
+    PageVersion,
+)
 from garden.pages.plain import excerpt, plain_text, sentences
 from garden.pages.wording import Wording
 
 TITLE_LENGTH: Final = 80
 """Characters; a title is cut at a word."""
-
-_REMINDER_LENGTH: Final = 100
-"""Characters of an answered message that remind of it."""
 
 _MOST_TAGS: Final = 30
 """Hashtags of one message that count; each makes a page, and nobody means more."""
@@ -200,7 +205,7 @@ class _Writer:
         message = self._answered.get(event_id)
         if message is None or not message.is_spoken:
             return Answered(event_id, anchor, "", "", is_here=False)
-        words = excerpt(plain_text(hide_permalinks(self._write_words(_begin(message)))), _REMINDER_LENGTH)
+        words = excerpt(plain_text(hide_permalinks(self._write_words(_begin(message)))), REMINDER_LENGTH)
         return Answered(event_id, anchor, message.sender_name, words, is_here=False)
 
 

@@ -6,6 +6,7 @@ A conversation becomes a `Page`; a file in `notes/` becomes a `Note`. Linking se
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from garden.archive.event import EventId, RoomId, UserId
 from garden.conversations.conversation import (
@@ -21,6 +22,10 @@ from garden.pages.address import Address, Anchor
 Markdown = str
 """Text in the garden's dialect (docs/reference/page-format.md): CommonMark, tables, strikethrough, spans with
 attributes and divisions; no raw HTML."""
+
+
+REMINDER_LENGTH: Final = 100
+"""Characters of an answered message that remind of it."""
 
 
 @dataclass(frozen=True, slots=True)

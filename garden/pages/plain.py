@@ -9,15 +9,14 @@ import re
 from typing import Final
 
 from garden.pages.page import Markdown
-from garden.pages.scan import Mark, Piece, scan
+from garden.pages.scan import LEAD, Mark, Piece, scan
 
 HIDDEN: Final = "▒▒▒"
 """Stands for the words of a spoiler."""
 
 _MARKED: Final = re.compile(r"[\\`*_~<\[\]|\n]|&nbsp;|^[ \t]*(?:[-+#>]|:::|\d{1,9}[.)])")
 """Without any of these a text is its own plain text, but for white space."""
-_LEAD: Final = r"(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*"
-_DIVISIONS: Final = re.compile(rf"(?m)^{_LEAD}:{{3,}}(?: \{{\.[^\n]*\}})?[ \t]*$")
+_DIVISIONS: Final = re.compile(rf"(?m)^{LEAD}:{{3,}}(?: \{{\.[^\n]*\}})?[ \t]*$")
 _LINE_MARKS: Final = re.compile(
     r"(?m)^[ \t]*(?:(?:>|#{1,6}|[-+*]|\d{1,9}[.)])[ \t]+)+|^[ \t]*>[ \t]*$"
     r"|^\|[ |:-]*\|$|^\| | \|$"

@@ -45,9 +45,11 @@ class Piece(NamedTuple):
     """Of a link: where its target ends, in front of its title and its closing parenthesis."""
 
 
-_LEAD: Final = r"(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*"
+LEAD: Final = r"(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*"
+"""What may stand in front of a block on its line: quotations, list items, indentation."""
+
 _TOKEN: Final = re.compile(
-    rf"""(?m:^(?P<lead>{_LEAD})(?P<fence>`{{3,}}(?=[^`\n]*$)|~{{3,}})[^\n]*(?:\n|\Z))
+    rf"""(?m:^(?P<lead>{LEAD})(?P<fence>`{{3,}}(?=[^`\n]*$)|~{{3,}})[^\n]*(?:\n|\Z))
     |\\(?P<escaped>[\n!-/:-@\[-`{{-~])
     |(?P<ticks>`+)
     |<(?P<url>[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>]*)>

@@ -11,7 +11,7 @@ from zlib import crc32
 from garden.conversations.conversation import ConversationKind, MessageKind, Poll
 from garden.conversations.room import Room
 from garden.pages.address import Anchor, follow_markdown, relative_url, root_prefix
-from garden.pages.page import Answered, Page, PageMessage, PageReaction
+from garden.pages.page import REMINDER_LENGTH, Answered, Page, PageMessage, PageReaction
 from garden.pages.plain import excerpt, plain_text
 from garden.site.emoji import is_only_emoji
 from garden.site.place import permalink, present_time, site_links
@@ -32,9 +32,6 @@ MAX_NESTING: Final = 3
 
 _SAME_BREATH_MS: Final = 5 * 60 * 1000
 """Within five minutes the same author needs no second header."""
-
-_REMINDER_LENGTH: Final = 100
-"""Characters of an answered message that remind of it."""
 
 _QUIET: Final = frozenset({MessageKind.STATE, MessageKind.CALL, MessageKind.ENCRYPTED})
 
@@ -196,7 +193,7 @@ def _present_answered(
     if original.kind is MessageKind.REMOVED:
         return AnsweredView("", "", f"#{answered.anchor}")
     if original.anchor not in reminders:
-        reminders[original.anchor] = excerpt(plain_text(original.text), _REMINDER_LENGTH)
+        reminders[original.anchor] = excerpt(plain_text(original.text), REMINDER_LENGTH)
     return AnsweredView(original.author, reminders[original.anchor], f"#{answered.anchor}")
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from garden.archive.event import MediaForm
-from garden.archive.shown_media import MXC_URI, ShownMedia, find_media
+from garden.archive.event import MXC_URI, MediaForm
+from garden.archive.shown_media import ShownMedia, find_media
 from tests.archive.material import ADA, Json, event
 
 URI = "mxc://fen.example/one"
@@ -52,6 +52,7 @@ def html(words: str) -> Json:
         (event("a", "m.reaction", {"m.relates_to": {"key": URI, "event_id": "$b"}}), [("one", SMALL)]),
         (event("a", "m.reaction", {"m.relates_to": {"key": "🌱", "event_id": "$b"}}), []),
         (event("a", "m.room.member", {"avatar_url": URI}, state_key=ADA), [("one", SMALL)]),
+        (said(**{"m.per_message_profile": {"id": "x", "avatar_url": URI}}), [("one", SMALL)]),
         (said(**{"com.beeper.per_message_profile": {"id": "x", "avatar_url": URI}}), [("one", SMALL)]),
         (html(f'<img src="{URI}" alt="x">'), [("one", PICTURE)]),
         (html(f"<IMG data-mx-emoticon height=32 SRC='{URI}'/>"), [("one", SMALL)]),
