@@ -161,19 +161,19 @@ class Nursery:
 
 def locate_media(uri: MxcUri, form: MediaForm, store: ArchiveStore) -> MediaFile | MissingMedia | None:
     """Return what is known of a file that a message shows, or None where nobody has asked for it."""
-    record = store.media(uri, form)
+    record = store.files.find(uri, form)
     if record is None:
         return None
     if record.digest is None:
         return MissingMedia(record.reason or "")
     width, height = record.shown_size
     return MediaFile(
-        path=_below_media(store.media_path(record)),
+        path=_below_media(store.files.path(record)),
         width=width,
         height=height,
         size=record.size or 0,
         mimetype=record.mimetype or "",
-        thumb=_below_media(store.thumb_path(record)) if record.thumb_digest is not None else "",
+        thumb=_below_media(store.files.thumb_path(record)) if record.thumb_digest is not None else "",
         color=record.color or "",
         duration_ms=record.duration_ms,
     )

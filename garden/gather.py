@@ -121,7 +121,7 @@ def sync_garden(
         beds = lay_beds(config, store, {})
         for bed in beds:
             erase_refused(bed, store)
-        store.remove_unused_media()
+        store.files.remove_unused()
         store.vacuum_traces()
     names = {part.room_id: bed.place.room.name for bed in beds for part in bed.parts}
     return GardenSync(result.rooms, names, result.notes)

@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[ArchiveStore]:
 
 
 def test_a_large_picture_is_told_with_its_smaller_one(store: ArchiveStore, tmp_path: Path) -> None:
-    store.save_media(URI, clean_media(png(1200, 30), MediaForm.PICTURE), form=MediaForm.PICTURE)
+    store.files.save(URI, clean_media(png(1200, 30), MediaForm.PICTURE), form=MediaForm.PICTURE)
     found = locate_media(URI, MediaForm.PICTURE, store)
     assert isinstance(found, MediaFile)
     assert (found.width, found.height, found.mimetype) == (960, 24, "image/png")
@@ -42,7 +42,7 @@ def test_a_large_picture_is_told_with_its_smaller_one(store: ArchiveStore, tmp_p
 
 
 def test_one_address_may_be_a_picture_and_a_file(store: ArchiveStore) -> None:
-    store.save_media(URI, clean_media(b"Sow in May.", MediaForm.FILE, is_text=True), form=MediaForm.FILE)
+    store.files.save(URI, clean_media(b"Sow in May.", MediaForm.FILE, is_text=True), form=MediaForm.FILE)
     found = locate_media(URI, MediaForm.FILE, store)
     assert isinstance(found, MediaFile)
     assert (found.size, found.mimetype, found.width, found.thumb, found.color) == (
@@ -56,5 +56,5 @@ def test_one_address_may_be_a_picture_and_a_file(store: ArchiveStore) -> None:
 
 
 def test_a_file_that_was_refused_is_told_with_its_reason(store: ArchiveStore) -> None:
-    store.refuse_media(URI, "it is 90 MB", form=MediaForm.RECORDING, reason="too-large")
+    store.files.refuse(URI, "it is 90 MB", form=MediaForm.RECORDING, reason="too-large")
     assert locate_media(URI, MediaForm.RECORDING, store) == MissingMedia("too-large")

@@ -141,7 +141,7 @@ def name_files(store: ArchiveStore) -> Iterator[tuple[str, str]]:
     for uri in uploads():
         stem = uri.rpartition("/")[2]
         for form in MediaForm:
-            record = store.media(uri, form)
+            record = store.files.find(uri, form)
             if record is not None and record.digest is not None:
                 yield record.digest, f"{stem}-small" if form is MediaForm.SMALL else stem
             if record is not None and record.thumb_digest is not None:

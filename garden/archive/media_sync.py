@@ -37,16 +37,16 @@ async def fetch_media(
 
     `max_bytes` is the size of the largest file that is fetched. Raises `LoginError` and `ArchiveError`.
     """
-    for uri, form, event_id in store.missing_media(room_id, max_bytes):
+    for uri, form, event_id in store.files.list_missing(room_id, max_bytes):
         try:
-            store.save_media(uri, await _fetch(uri, form, source, store, max_bytes), form=form)
+            store.files.save(uri, await _fetch(uri, form, source, store, max_bytes), form=form)
         except UnreachableError as error:
             # Not written down: the next sync asks again.
             yield MediaProblem(uri, event_id, str(error), form)
         except (MissingMediaError, UnfitFileError) as error:
             code = _code(error)
             limit = max_bytes if isinstance(error, LargeMediaError) else None
-            store.refuse_media(uri, str(error), form=form, reason=code, limit=limit)
+            store.files.refuse(uri, str(error), form=form, reason=code, limit=limit)
             yield MediaProblem(uri, event_id, str(error), form, code)
         else:
             yield None
@@ -57,15 +57,15 @@ async def withdraw_media(room_id: RoomId, source: RoomSource, store: ArchiveStor
 
     One that was quarantined leaves nothing in the timeline, so only asking tells.
     """
-    for uri in store.kept_media(room_id):
+    for uri in store.files.list_kept(room_id):
         if not await source.has_media(uri):
-            store.withdraw_media(uri, "the homeserver does not give it out any more")
+            store.files.withdraw(uri, "the homeserver does not give it out any more")
 
 
 async def _fetch(
     uri: MxcUri, form: MediaForm, source: RoomSource, store: ArchiveStore, max_bytes: int
 ) -> CleanFile:
-    declared = store.declared_media(uri, form)
+    declared = store.files.declared(uri, form)
     if declared.size is not None and declared.size > max_bytes:
         raise LargeMediaError(f"it has {declared.size} bytes, more than {max_bytes}")
     data = await source.download(uri, max_bytes)

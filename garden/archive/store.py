@@ -13,7 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from garden.archive.clean_file import CleanFile, MediaReason
 from garden.archive.database import MOVE_AWAY, Database
 from garden.archive.entry import format_source, parse_source, read_entry
 from garden.archive.event import (
@@ -21,15 +20,14 @@ from garden.archive.event import (
     EventId,
     JsonObject,
     MalformedEventError,
-    MediaForm,
-    MxcUri,
     RoomId,
     get_text,
     revive_event,
 )
 from garden.archive.malformed import Malformed, MalformedShelf
-from garden.archive.media import MediaRecord, MediaShelf
-from garden.archive.media_uses import DeclaredMedia, MediaUses
+from garden.archive.media import MediaRecord
+from garden.archive.media_store import MediaStore
+from garden.archive.media_uses import MediaUses
 from garden.archive.migration import migrate
 from garden.archive.order import End
 from garden.archive.redaction import is_redacted
@@ -63,7 +61,7 @@ class ArchiveStore:
         self._database = database
         self._records = RoomRecords(database)
         self._media_uses = MediaUses(database)
-        self._media = MediaShelf(database, database.path.parent / "media")
+        self.files = MediaStore(database, database.path.parent / "media")
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -321,62 +319,6 @@ class ArchiveStore:
                 room_id, crawling=False, crawl_token=None, history_done=True, crawled_at=crawled_at
             )
         return erased
-
-    # Media
-
-    def media(self, uri: MxcUri, form: MediaForm = MediaForm.PICTURE) -> MediaRecord | None:
-        """Return what is known about an address in a form, or None where it was never fetched."""
-        return self._media.find(uri, form)
-
-    def missing_media(self, room_id: RoomId, max_bytes: int = 0) -> list[tuple[MxcUri, MediaForm, EventId]]:
-        """Return what a room shows and nobody has fetched, each with the first event that shows it.
-
-        With `max_bytes` also what was larger than a limit below that.
-        """
-        return self._media_uses.list_missing(room_id, max_bytes)
-
-    def declared_media(self, uri: MxcUri, form: MediaForm) -> DeclaredMedia:
-        """Return what those who show a file say about it."""
-        return self._media_uses.declared(uri, form)
-
-    def kept_media(self, room_id: RoomId) -> list[MxcUri]:
-        """Return the addresses that a room shows and whose files are here, each once."""
-        return self._media_uses.list_kept(room_id)
-
-    def save_media(self, uri: MxcUri, file: CleanFile, *, form: MediaForm = MediaForm.PICTURE) -> MediaRecord:
-        """Keep a file under its address."""
-        return self._media.keep(uri, form, file)
-
-    def refuse_media(
-        self,
-        uri: MxcUri,
-        problem: str,
-        *,
-        form: MediaForm = MediaForm.PICTURE,
-        reason: MediaReason = "unreadable",
-        limit: int | None = None,
-    ) -> MediaRecord:
-        """Note why an address has no file, so that it is not asked for at every sync.
-
-        `limit` is the number of bytes that it is larger than; under a higher one it is asked for again.
-        """
-        return self._media.refuse(uri, form, problem, reason, limit)
-
-    def withdraw_media(self, uri: MxcUri, problem: str) -> None:
-        """Note that an address has no file any more, whatever it was shown as."""
-        self._media.withdraw(uri, problem)
-
-    def media_path(self, record: MediaRecord) -> Path:
-        """Return where a file lies; raises `ValueError` where the record has none."""
-        return self._media.path(record)
-
-    def thumb_path(self, record: MediaRecord) -> Path:
-        """Return where a picture's smaller one lies; raises `ValueError` where the record has none."""
-        return self._media.thumb_path(record)
-
-    def remove_unused_media(self) -> None:
-        """Unlink every file that no event with content shows any more."""
-        self._media.remove_unused()
 
     def _timeline(self, room_id: RoomId) -> Timeline:
         return Timeline(self._database, room_id)

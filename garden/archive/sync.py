@@ -86,7 +86,7 @@ async def sync_rooms(
             done |= zip(waiting, results, strict=True)
             found = await follower.follow(found)
     finally:
-        store.remove_unused_media()
+        store.files.remove_unused()
         store.vacuum_traces()
     return _sum_up([(entry, done[entry]) for entry in found], follower.notes)
 

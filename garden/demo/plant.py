@@ -53,9 +53,9 @@ def plant_demo(folder: Path, target: Path) -> None:
         import_events(store, (json.dumps(event).encode() for event in read_demo(folder)), "the demo")
         store.select(SPACE, [room_id(alias) for alias in ROOMS])
         for alias in ROOMS:
-            for uri, form, _ in store.missing_media(room_id(alias)):
+            for uri, form, _ in store.files.list_missing(room_id(alias)):
                 path = folder / "media" / f"{uri.rpartition('/')[2]}.webp"
-                store.save_media(uri, clean_media(path.read_bytes(), form), form=form)
+                store.files.save(uri, clean_media(path.read_bytes(), form), form=form)
 
 
 def _describe(path: Path) -> Picture:

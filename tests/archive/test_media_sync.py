@@ -60,10 +60,10 @@ def test_everything_that_is_shown_is_copied_as_what_it_is_for(tmp_path: Path) ->
     }
     with ArchiveStore.open_existing(tmp_path) as store:
         for (name, form), mimetype in expected.items():
-            record = store.media(MxcUri(f"{SERVER}/{name}"), form)
+            record = store.files.find(MxcUri(f"{SERVER}/{name}"), form)
             assert record is not None, name
             assert (record.mimetype, record.reason) == (mimetype, None), name
-            assert store.media_path(record).stat().st_size == record.size
+            assert store.files.path(record).stat().st_size == record.size
 
 
 def test_what_cannot_be_had_is_said_once_with_its_reason(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_what_cannot_be_had_is_said_once_with_its_reason(tmp_path: Path) -> None
     assert result.problem is None
     assert told(sync(tmp_path, timeline, files)) == {}
     with ArchiveStore.open_existing(tmp_path) as store:
-        record = store.media(MxcUri(f"{SERVER}/declared"), MediaForm.FILE)
+        record = store.files.find(MxcUri(f"{SERVER}/declared"), MediaForm.FILE)
         assert record is not None
         assert (record.digest, record.reason) == (None, "too-large")
 
@@ -121,7 +121,7 @@ def test_a_homeserver_that_fails_is_asked_again(tmp_path: Path) -> None:
     assert told(result) == {"photo": None}
     assert told(sync(tmp_path, timeline, {"photo": photograph()})) == {}
     with ArchiveStore.open_existing(tmp_path) as store:
-        assert store.media(MxcUri(f"{SERVER}/photo")) is not None
+        assert store.files.find(MxcUri(f"{SERVER}/photo")) is not None
 
 
 def test_a_crawl_asks_once_for_each_address_and_lets_go_of_what_is_gone(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_crawl_asks_once_for_each_address_and_lets_go_of_what_is_gone(tmp_path
     with ArchiveStore.open_existing(tmp_path) as store:
         assert [
             record
-            for record in (store.media(MxcUri(f"{SERVER}/photo"), form) for form in MediaForm)
+            for record in (store.files.find(MxcUri(f"{SERVER}/photo"), form) for form in MediaForm)
             if record is not None and record.digest is not None
         ] == []
     assert len([path for path in (tmp_path / "content_cache/media").rglob("*") if path.is_file()]) == 1

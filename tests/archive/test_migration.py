@@ -64,7 +64,7 @@ def old_file(tmp_path: Path) -> Path:
     with ArchiveStore.open(tmp_path) as store:
         store.append(ROOM, timeline(), end="newest")
         store.replace_state(ROOM, timeline()[:1])
-        digest = store.save_media(PICTURE, Picture(b"pixels", "image/png", 3, 2)).digest
+        digest = store.files.save(PICTURE, Picture(b"pixels", "image/png", 3, 2)).digest
     path = tmp_path / "content_cache/events.sqlite3"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(_FORMAT_1)
@@ -86,12 +86,12 @@ def test_an_old_archive_keeps_its_events_and_its_pictures(
             "$r",
         ]
         assert [found.event_id for found in store.state(ROOM)] == ["$m"]
-        record = store.media(PICTURE)
+        record = store.files.find(PICTURE)
         assert record is not None
-        assert store.media_path(record).read_bytes() == b"pixels"
-        store.remove_unused_media()
-        assert store.media_path(record).is_file()
-        assert store.media(MISSING) is None
+        assert store.files.path(record).read_bytes() == b"pixels"
+        store.files.remove_unused()
+        assert store.files.path(record).is_file()
+        assert store.files.find(MISSING) is None
     with closing(sqlite3.connect(old_file)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -126,12 +126,12 @@ def test_the_next_sync_fetches_what_was_not_shown_before_and_measures_pictures(
             sync_rooms(Wanted(rooms=(ROOM,)), source, store, now_ms=1, limits=limits)
         ).rooms
         assert {problem.uri for problem in result.media_problems} == {MISSING, FACE}
-        record = store.media(PICTURE)
+        record = store.files.find(PICTURE)
         assert record is not None
         assert record.thumb_digest is not None
         assert record.color is not None
-        assert store.media(SOUND, MediaForm.RECORDING) is not None
-        assert store.missing_media(ROOM) == []
+        assert store.files.find(SOUND, MediaForm.RECORDING) is not None
+        assert store.files.list_missing(ROOM) == []
 
 
 def test_an_upgrade_that_is_interrupted_begins_anew(

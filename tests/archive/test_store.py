@@ -238,9 +238,9 @@ def test_an_erased_room_has_no_words_and_can_be_read_again(store: ArchiveStore, 
     store.save_room(RoomRecord(ROOM, visibility="closed"))
     store.append(ROOM, [message("a", "erasedword"), picture("p", "mxc://fen.example/one")], end="newest")
     store.keep_malformed(ROOM, {"body": "erasedword"}, "no id")
-    store.save_media(MxcUri("mxc://fen.example/one"), Picture(b"erasedword", "image/png", 1, 1))
+    store.files.save(MxcUri("mxc://fen.example/one"), Picture(b"erasedword", "image/png", 1, 1))
     store.erase_room(ROOM)
-    store.remove_unused_media()
+    store.files.remove_unused()
     store.vacuum_traces()
     assert b"erasedword" not in bytes_of(tmp_path)
     assert store.room(ROOM) == RoomRecord(ROOM, visibility="closed")
@@ -250,17 +250,17 @@ def test_an_erased_room_has_no_words_and_can_be_read_again(store: ArchiveStore, 
 def test_a_picture_goes_with_the_last_event_that_shows_it(store: ArchiveStore) -> None:
     uri = MxcUri("mxc://fen.example/one")
     store.append(ROOM, [picture("p", uri), picture("q", uri)], end="newest")
-    assert store.missing_media(ROOM) == [(uri, MediaForm.PICTURE, "$p")]
-    record = store.save_media(uri, Picture(b"pixels", "image/png", 3, 2))
-    assert store.missing_media(ROOM) == []
-    assert store.media(uri) == record
+    assert store.files.list_missing(ROOM) == [(uri, MediaForm.PICTURE, "$p")]
+    record = store.files.save(uri, Picture(b"pixels", "image/png", 3, 2))
+    assert store.files.list_missing(ROOM) == []
+    assert store.files.find(uri) == record
     store.append(ROOM, [redaction("r1", "p")], end="newest")
-    store.remove_unused_media()
-    assert store.media_path(record).read_bytes() == b"pixels"
+    store.files.remove_unused()
+    assert store.files.path(record).read_bytes() == b"pixels"
     store.append(ROOM, [redaction("r2", "q")], end="newest")
-    store.remove_unused_media()
-    assert not store.media_path(record).exists()
-    assert store.media(uri) is None
+    store.files.remove_unused()
+    assert not store.files.path(record).exists()
+    assert store.files.find(uri) is None
 
 
 def test_a_crawl_takes_over_the_servers_order_and_erases_what_it_lost(store: ArchiveStore) -> None:

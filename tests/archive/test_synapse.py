@@ -152,10 +152,10 @@ def test_erased_users_and_quarantined_pictures_are_found_by_a_full_crawl(
     kitchen = own_homeserver.seeded.rooms["kitchen"]
     sync(folder, own_homeserver, room, kitchen)
     with ArchiveStore.open_existing(folder) as store:
-        pictures = store.kept_media(RoomId(kitchen))
-        record = store.media(pictures[0])
+        pictures = store.files.list_kept(RoomId(kitchen))
+        record = store.files.find(pictures[0])
         assert record is not None
-        path = store.media_path(record)
+        path = store.files.path(record)
     own_homeserver.erase_user("leaver")
     own_homeserver.quarantine(pictures[0])
     sync(folder, own_homeserver, room, kitchen, full=True)
@@ -206,7 +206,7 @@ def test_files_of_every_kind_are_copied_clean_by_the_authenticated_way(
         (face, MediaForm.SMALL): "image/webp",
     }
     with ArchiveStore.open_existing(tmp_path) as store:
-        records = {key: store.media(*key) for key in expected}
+        records = {key: store.files.find(*key) for key in expected}
         assert {key: record and record.mimetype for key, record in records.items()} == expected
     copied = b"".join(path.read_bytes() for path in (tmp_path / "content_cache/media").rglob("*.*"))
     assert NOTED.encode() not in copied

@@ -106,9 +106,9 @@ def test_the_first_sync_brings_everything_in_the_servers_order(tmp_path: Path) -
     assert ids(tmp_path) == ["$v", "$name", "$a", "$gone", "$p", "$a1", "$b", "$c", "$r2", "$r1"]
     with ArchiveStore.open_existing(tmp_path) as store:
         assert [event.type for event in store.state(ROOM)] == ["m.room.history_visibility", "m.room.name"]
-        media = store.media(URI)
+        media = store.files.find(URI)
         assert media is not None
-        assert store.media_path(media).is_file()
+        assert store.files.path(media).is_file()
         record = store.room(ROOM)
         assert record is not None
         assert (record.visibility, record.synced_at, record.crawled_at) == ("world_readable", 1, 1)

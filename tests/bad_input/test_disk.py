@@ -114,10 +114,10 @@ def test_a_picture_that_somebody_took_out_of_the_cache_is_named(tmp_path: Path) 
     uri = MxcUri("mxc://fen.example/bean")
     plant(tmp_path, [*bean_talk(), picture("bean", uri)])
     with ArchiveStore.open(tmp_path) as store:
-        store.save_media(uri, clean_picture(min((demo_folder() / "media").glob("*.webp")).read_bytes()))
-        record = store.media(uri)
+        store.files.save(uri, clean_picture(min((demo_folder() / "media").glob("*.webp")).read_bytes()))
+        record = store.files.find(uri)
         assert record is not None
-        file = store.media_path(record)
+        file = store.files.path(record)
     assert run("build", folder=tmp_path).code == 0
     file.unlink()
     check_told(run("build", "--out", "other", folder=tmp_path), 1, file.name)
