@@ -58,6 +58,24 @@ class PageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentSettings:
+    """`[consent]`: what has to hold before something is published, beside the room's own visibility."""
+
+    delay: str = "0h"
+    when_closed: str = "remove"
+    """`remove` or `keep`."""
+    publish: str = "all"
+    """`all` or `curated`."""
+    plant_with: str = "🌱"
+    names: str = "full"
+    """`full`, `pseudonym` or `hidden`."""
+    opt_out: tuple[str, ...] = ()
+    """Identifiers of users whose words and names stay out."""
+    require_notice: bool = False
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbour:
     """One garden or site in a ring."""
 
@@ -79,13 +97,17 @@ class SiteConfig:
 
     site: SiteSettings
     matrix: MatrixSettings = field(default_factory=MatrixSettings)
+    consent: ConsentSettings = field(default_factory=ConsentSettings)
     pages: PageSettings = field(default_factory=PageSettings)
     webrings: tuple[Webring, ...] = ()
+    key: str = field(default="", repr=False)
+    """What `GARDEN_KEY` says; never from site.toml. Empty where the garden makes its own key."""
 
 
 _TYPES: Final[Mapping[str, Callable[..., object]]] = {
     "site": SiteSettings,
     "matrix": MatrixSettings,
+    "consent": ConsentSettings,
     "pages": PageSettings,
     "webring": Webring,
     "webring.neighbours": Neighbour,
@@ -137,6 +159,7 @@ def parse_config(text: str, path: str) -> SiteConfig:
     return SiteConfig(
         site=cast("SiteSettings", values["site"]),
         matrix=cast("MatrixSettings", values["matrix"]),
+        consent=cast("ConsentSettings", values["consent"]),
         pages=cast("PageSettings", values["pages"]),
         webrings=cast("tuple[Webring, ...]", values["webring"]),
     )

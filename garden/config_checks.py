@@ -24,12 +24,15 @@ _TYPE_WORDS: Final = {
     dict: "a table",
 }
 _DURATION: Final = re.compile(rf"[1-9][0-9]{{0,3}}[{''.join(UNIT_MS)}]")
+_NO_DELAY: Final = re.compile(r"0[mhdw]?")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _THEME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SERVER: Final = r"(?:[A-Za-z0-9.-]{1,230}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
 _SERVER_NAME: Final = re.compile(_SERVER)
 _ROOM_ID: Final = re.compile(rf"![^\s:\0]+(?::{_SERVER})?")
 _ROOM_ALIAS: Final = re.compile(rf"#[^\s:\0]+:{_SERVER}")
+_USER_ID: Final = re.compile(rf"@[^\s:\0]{{1,250}}:{_SERVER}")
+_LONGEST_REACTION: Final = 40
 _URL_LETTERS: Final = "/:?#[]@!$&'()*+,;=%~"
 
 
@@ -100,6 +103,36 @@ read_duration: Final = _read_pattern(
     _DURATION, "duration", 'write a number and m, h, d or w, such as "7d" or "12h"'
 )
 """Check a duration; the text stays as it is."""
+
+read_user_id: Final = _read_pattern(_USER_ID, "user's id", "write @user:server")
+"""Check a user's identifier (appendices, "User Identifiers")."""
+
+
+def read_delay(value: object) -> str:
+    """Check a duration that may be none at all, which is written `0h`."""
+    if value == 0 or (isinstance(value, str) and _NO_DELAY.fullmatch(value.strip())):
+        return "0h"
+    return read_duration(value)
+
+
+def read_choice(*choices: str) -> Callable[[object], str]:
+    """Make the check of a text that is one of `choices`."""
+
+    def read(value: object) -> str:
+        text = read_text(value)
+        if text not in choices:
+            raise RefusedError(f"is {text!r}", f"write {' or '.join(repr(choice) for choice in choices)}")
+        return text
+
+    return read
+
+
+def read_reaction(value: object) -> str:
+    """Check the key of a reaction: an emoji or a short text."""
+    text = read_text(value)
+    if len(text) > _LONGEST_REACTION:
+        raise RefusedError(f"has {len(text)} characters", f"write at most {_LONGEST_REACTION}")
+    return text
 
 
 def read_url(value: object) -> str:

@@ -12,6 +12,8 @@ from typing import Final
 
 from garden.config_checks import (
     read_base_url,
+    read_choice,
+    read_delay,
     read_duration,
     read_homeserver,
     read_language,
@@ -19,6 +21,7 @@ from garden.config_checks import (
     read_neighbours,
     read_number,
     read_optional_text,
+    read_reaction,
     read_room,
     read_room_id,
     read_switch,
@@ -26,6 +29,7 @@ from garden.config_checks import (
     read_text,
     read_theme,
     read_url,
+    read_user_id,
 )
 
 
@@ -78,6 +82,12 @@ _HOMESERVER: Final = Check("server name or https address (http on loopback only)
 _TAG: Final = Check("language tag (BCP 47)", read_language)
 _THEME_NAME: Final = Check("name of a theme", read_theme)
 _TIME: Final = Check("number and m, h, d or w", read_duration)
+_DELAY: Final = Check("number and m, h, d or w; `0h` for none", read_delay)
+_REACTION: Final = Check("emoji or short text", read_reaction)
+_USERS: Final = Check("list of `@user:server`", read_list, item=Check("user id", read_user_id))
+_WHEN_CLOSED: Final = Check("`remove` or `keep`", read_choice("remove", "keep"))
+_PUBLISH: Final = Check("`all` or `curated`", read_choice("all", "curated"))
+_NAMES: Final = Check("`full`, `pseudonym` or `hidden`", read_choice("full", "pseudonym", "hidden"))
 _NEIGHBOUR: Final = Check(
     "table",
     read_table,
@@ -112,6 +122,35 @@ SECTIONS: Final = (
                 "max_media_bytes", _SIZE, "Pictures, recordings, files above this size stay out.", 10_000_000
             ),
             Key("recrawl", _TIME, "How often rooms are read anew, to find silent deletions.", "7d"),
+        ),
+    ),
+    Section(
+        "consent",
+        "What has to hold before something is published, beside the room's own visibility.",
+        (
+            Key("delay", _DELAY, "How long a message waits before it is published.", "0h"),
+            Key(
+                "when_closed",
+                _WHEN_CLOSED,
+                "Whether a closed room's public history leaves the site or stays.",
+                "remove",
+            ),
+            Key(
+                "publish",
+                _PUBLISH,
+                "All conversations, or those that a moderator has marked.",
+                "all",
+            ),
+            Key("plant_with", _REACTION, "The reaction by which a moderator marks a conversation.", "🌱"),
+            Key("names", _NAMES, "How people are named.", "full"),
+            Key("opt_out", _USERS, "People whose words and names stay out.", ()),
+            Key(
+                "require_notice",
+                _SWITCH,
+                "Whether a room needs a notice that it is published (`garden notice`).",
+                default=False,
+            ),
+            Key("contact", _ANY_TEXT, "Whom members can ask, for the notice and the privacy page.", ""),
         ),
     ),
     Section(

@@ -9,7 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from garden.archive.store import CACHE_FOLDER, DATABASE_FILE
-from garden.config import CONFIG_FILE, read_config
+from garden.clock import read_clock
+from garden.config import SiteConfig
 from garden.errors import GardenError
 from garden.pipeline import build_garden
 from garden.report import Report
@@ -20,11 +21,12 @@ _QUIET_MS: Final = 300
 """Changes that come within so many milliseconds are built together."""
 
 
-def serve_garden(
+def serve_garden(  # noqa: PLR0913 - what a command was told
     folder: Path,
     out: Path,
     port: int,
     *,
+    read: Callable[[], SiteConfig],
     jobs: int,
     report: Report,
     opened: Callable[[str], None],
@@ -32,12 +34,13 @@ def serve_garden(
 ) -> None:
     """Serve until interrupted; `opened` hears the address, `failed` what keeps a later build from ending.
 
-    Raises `GardenError` where the first build fails or nothing can be served.
+    `read` reads the settings, which may change meanwhile. Raises `GardenError` where the first build fails or
+    nothing can be served.
     """
     from watchfiles import watch  # noqa: PLC0415 - the other commands do not watch
 
-    config = read_config(folder / CONFIG_FILE)
-    build_garden(folder, config, out, jobs=jobs, report=report)
+    config = read()
+    build_garden(folder, config, out, now_ms=read_clock(), jobs=jobs, report=report)
     changes = Changes()
     base_path = urlsplit(config.site.base_url).path
     server = open_server(out, base_path, port, changes)
@@ -51,7 +54,7 @@ def serve_garden(
             *places, watch_filter=source_filter(folder, out), debounce=_QUIET_MS, raise_interrupt=True
         ):
             if changed:
-                _rebuild(folder, out, jobs, report, changes, failed)
+                _rebuild(folder, out, read, jobs, report, changes, failed)
     finally:
         server.shutdown()
         server.server_close()
@@ -60,6 +63,7 @@ def serve_garden(
 def _rebuild(
     folder: Path,
     out: Path,
+    read: Callable[[], SiteConfig],
     jobs: int,
     report: Report,
     changes: Changes,
@@ -70,8 +74,8 @@ def _rebuild(
     A sync in another window changes the archive long before it is done, so its end is waited for.
     """
     try:
-        config = read_config(folder / CONFIG_FILE)
-        result = build_garden(folder, config, out, jobs=jobs, report=report, wait=True)
+        now_ms = read_clock()
+        result = build_garden(folder, read(), out, now_ms=now_ms, jobs=jobs, report=report, wait=True)
     except GardenError as error:
         failed(error)
         return

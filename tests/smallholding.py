@@ -10,10 +10,15 @@ from typing import Final
 
 from garden.archive.import_files import ImportResult, import_events
 from garden.archive.store import ArchiveStore
+from garden.config import read_config
+from garden.pipeline import BuildResult, build_garden
 from tests.archive.material import ROOM, Json, event, message, reply
 
 DAY: Final = 86_400_000
 """Milliseconds."""
+
+NOW_MS: Final = 1_790_000_000_000
+"""When tests build: later than every event of theirs that is not about time."""
 
 BASE_URL: Final = "https://fen.example/garden/"
 
@@ -32,6 +37,12 @@ def settings(
         f"rooms = {json.dumps(list(rooms))}\nspaces = {json.dumps(list(spaces))}\n"
         f"vouched_rooms = {json.dumps(list(vouched))}\n{more}"
     )
+
+
+def build(folder: Path, out: str = "public", *, jobs: int = 1, now_ms: int = NOW_MS) -> BuildResult:
+    """Build the garden in a folder, quietly; raises what a build raises."""
+    config = read_config(folder / "site.toml")
+    return build_garden(folder, config, folder / out, now_ms=now_ms, jobs=jobs, report=lambda *_: None)
 
 
 def lay_out(folder: Path, text: str) -> Path:

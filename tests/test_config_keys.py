@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from garden.config import (
+    ConsentSettings,
     MatrixSettings,
     Neighbour,
     PageSettings,
@@ -56,5 +57,5 @@ def test_a_key_behind_a_comment_sign_shows_its_default() -> None:
 def test_the_contract_has_the_defaults_of_the_settings() -> None:
     config = parse_config(SITE, "site.toml")
     assert config == SiteConfig(
-        SiteSettings("Fen", "https://fen.example/"), MatrixSettings(), PageSettings(), ()
+        SiteSettings("Fen", "https://fen.example/"), MatrixSettings(), ConsentSettings(), PageSettings(), ()
     )
