@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from garden.archive.event import UserId, get_text
+from garden.durable import replace_file
 from garden.errors import LoginError
 
 TOKEN_FILE: Final = ".garden-token"  # noqa: S105 - the name of the file
@@ -36,7 +36,6 @@ def save_credentials(folder: Path, credentials: Credentials) -> Path:
     Raises `LoginError` where the file cannot be written.
     """
     path = folder / TOKEN_FILE
-    draft = folder / f"{TOKEN_FILE}.{secrets.token_hex(4)}"
     text = json.dumps(
         {
             "homeserver": credentials.homeserver,
@@ -45,11 +44,8 @@ def save_credentials(folder: Path, credentials: Credentials) -> Path:
         }
     )
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-        draft.replace(path)
+        replace_file(path, text.encode(), is_private=True)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise LoginError(
             f"{path} cannot be written: {error.strerror}",
             hint="Make the garden's folder writable, or set GARDEN_ACCESS_TOKEN instead.",
