@@ -70,6 +70,13 @@ PROFILE_KEYS: Final = ("m.per_message_profile", "com.beeper.per_message_profile"
 """Where a bridge says in a message for whom it speaks (MSC4144), the name by which it is known first."""
 
 
+COVERED_SERVER: Final = ":garden.invalid"
+"""How identifiers end that a garden has made up; `.invalid` is nobody's (RFC 2606)."""
+
+NOBODY: Final = UserId(f"@nobody{COVERED_SERVER}")
+"""Who stands in an event instead of somebody who is not to be named."""
+
+
 class MalformedEventError(ValueError):
     """The JSON is no Matrix event; the message says which field is wrong."""
 
@@ -92,6 +99,9 @@ class Event:
     """For `m.room.redaction`: the event that is to go, wherever the room's version keeps it."""
     redacted_because: JsonObject | None = None
     """The redaction that emptied this event, where the server said so."""
+    arrived_at: int | None = None
+    """When it was here at the latest, by this machine's clock, milliseconds since 1970; None where only
+    files have told it."""
 
 
 def read_event(source: object, room_id: RoomId) -> Event:

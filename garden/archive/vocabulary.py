@@ -1,0 +1,32 @@
+"""The garden's own words in Matrix: types, keys, reactions and commands by which a room speaks to it.
+
+Documented in docs/reference/matrix-vocabulary.md. Nothing here is part of the Matrix specification, except
+`m.room.robots`, which is a proposal (MSC2291).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+BOT_NAME: Final = "dev.matrixgarden"
+"""The name under which `m.room.robots` speaks of gardens (MSC2291: a Java package name)."""
+
+ROBOTS: Final = "m.room.robots"
+"""State event by which a room says what crawlers may do (MSC2291)."""
+
+PREFERENCE: Final = "dev.matrixgarden.room"
+"""State event, with an empty state key, by which a room says how gardens may publish it."""
+
+NOTICE: Final = "dev.matrixgarden.notice"
+"""Key in the content of a message that tells members that their room is published: an object with
+`base_url`, the garden's address."""
+
+COMMAND: Final = "!garden"
+"""First word of a message that speaks to the garden and not to readers."""
+
+OPT_OUT: Final = "opt-out"
+OPT_IN: Final = "opt-in"
+"""Second words of such a message: `!garden opt-out`."""
+
+OPT_OUT_REACTION: Final = "\N{NO ENTRY SIGN}"
+"""Reaction to a notice by which somebody opts out; taking it back opts in again."""
