@@ -18,6 +18,12 @@ from garden.errors import UnreachableError
 _DEPTH_LEFT: Final = MAX_DEPTH + 16
 """Deep enough that an event which was cut here is still nested too deep to be one."""
 
+_NOT_IN_ERRCODE: Final = re.compile(r"[^A-Za-z0-9_.-]")
+_LONGEST_ERRCODE: Final = 100
+
+_CONTENT_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+/-]{1,100}")
+"""What may stand in a message to a person (RFC 9110, 8.3.1); a server could write anything there."""
+
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
@@ -29,7 +35,10 @@ class Answer:
     """Method and address, without anything secret, for messages to people."""
     status: int
     headers: Mapping[str, str]
+    """Their names are spelled `Retry-After`, however the server spells them."""
     body: bytes
+    limit: int | None = None
+    """Where it was longer than wanted, how many bytes were wanted; then the body is empty."""
 
     @property
     def is_ok(self) -> bool:
@@ -40,9 +49,10 @@ class Answer:
     def errcode(self) -> str | None:
         """The Matrix error code, where there is one (client-server API, "Standard error response")."""
         try:
-            return get_text(parse_json(self.body), "errcode")
+            code = get_text(parse_json(self.body), "errcode")
         except ValueError:
             return None
+        return _NOT_IN_ERRCODE.sub("", code)[:_LONGEST_ERRCODE] if code is not None else None
 
     def read_object(self) -> JsonObject:
         """Return the answer's JSON object; raises `UnreachableError` where it is none."""
@@ -68,9 +78,12 @@ class Answer:
 
     def complain(self, what: str) -> UnreachableError:
         """Make the error that says what is wrong with this answer."""
-        kind = self.headers.get("Content-Type", "no content type").split(";")[0]
+        kind = self.headers.get("Content-Type", "").split(";")[0].strip()
+        if not _CONTENT_TYPE.fullmatch(kind):
+            kind = "no content type"
+        size = f"{len(self.body)} bytes" if self.limit is None else f"more than {self.limit} bytes"
         return UnreachableError(
-            f"{self.asked} was answered {what} (status {self.status}, {kind}, {len(self.body)} bytes)",
+            f"{self.asked} was answered {what} (status {self.status}, {kind}, {size})",
             hint="Check [matrix] homeserver in site.toml; a proxy in front of it may be down. Then run the"
             " command again.",
         )

@@ -2,19 +2,25 @@
 
 Everything the archive keeps stands in one database in WAL mode, so that a reader never waits for a sync and
 a killed sync leaves the last whole transaction. `secure_delete` makes SQLite overwrite what is erased.
+
+With `synchronous = NORMAL` a power cut may take back the last transactions, never a part of one: the next
+sync brings them again. What was erased must not come back that way, so `cut_log` makes all of it last.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from garden.archive.inspection import REPAIR, need_written
+from garden.durable import sync_folder
 from garden.errors import ArchiveError
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 Row = tuple[Any, ...]
 """One row as SQLite gives it; the caller knows the columns it asked for."""
@@ -47,6 +53,9 @@ CREATE TABLE events (
     from_server INTEGER NOT NULL,
     crawl_position INTEGER,
     speaker TEXT,
+    arrived_at INTEGER,
+    withheld INTEGER NOT NULL DEFAULT 0,
+    veil TEXT,
     PRIMARY KEY (room_id, event_id),
     UNIQUE (room_id, position)
 );
@@ -114,7 +123,29 @@ CREATE INDEX events_by_speaker ON events (room_id, speaker) WHERE speaker IS NOT
 """
 """What came with format 2."""
 
-MOVE_AWAY: Final = "Move content_cache/events.sqlite3 away and run garden sync: it fetches everything again."
+WISH_SCHEMA: Final = """
+CREATE TABLE wishes (
+    kind TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    wish TEXT NOT NULL CHECK (wish IN ('out', 'in')),
+    source TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    uttered TEXT,
+    PRIMARY KEY (kind, digest, source)
+);
+CREATE TABLE veils (
+    room_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (room_id, digest)
+);
+CREATE TABLE memory (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+CREATE INDEX events_by_veil ON events (room_id, veil) WHERE veil IS NOT NULL;
+CREATE INDEX events_by_withheld ON events (room_id) WHERE withheld > 0;
+"""
+"""What came with format 3, beside three columns of `events`."""
 
 _HINTS: Final = {
     "SQLITE_FULL": "Free some disk space and run the command again; nothing that was archived is lost.",
@@ -123,8 +154,8 @@ _HINTS: Final = {
     "SQLITE_CANTOPEN": "Make content_cache a folder that you may read and write.",
     "SQLITE_BUSY": "Wait until the other garden command is done, then run this one again.",
     "SQLITE_LOCKED": "Wait until the other garden command is done, then run this one again.",
-    "SQLITE_CORRUPT": MOVE_AWAY,
-    "SQLITE_NOTADB": MOVE_AWAY,
+    "SQLITE_CORRUPT": REPAIR,
+    "SQLITE_NOTADB": REPAIR,
 }
 
 
@@ -133,6 +164,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        need_written(path)
         with self._explained():
             self._connection = sqlite3.connect(path, timeout=10, isolation_level=None)
         try:
@@ -171,6 +203,27 @@ class Database:
         """Run several statements, with semicolons between them, inside the transaction that is open."""
         for statement in script.split(";"):
             self.run(statement)
+
+    def cut_log(self) -> None:
+        """Move the whole log into the database and empty it, so that both last through a power cut.
+
+        SQLite makes the log and the database last before it cuts the log, but not the cut itself: after a
+        power cut a log could lie there in full, with words in it that are long erased. The database is never
+        opened here: whoever closes it once more takes away SQLite's own locks on it (POSIX, fcntl).
+        """
+        self.row("PRAGMA wal_checkpoint(TRUNCATE)")
+        log = self.path.with_name(f"{self.path.name}-wal")
+        try:
+            place = os.open(log, os.O_RDONLY)
+            try:
+                os.fsync(place)
+            finally:
+                os.close(place)
+            sync_folder(log.parent)
+        except OSError as error:
+            raise ArchiveError(
+                f"{log} cannot be written: {error.strerror}", hint=_HINTS["SQLITE_IOERR"]
+            ) from error
 
     def version(self) -> int:
         """Return the file's format; 0 for one that is new."""
@@ -215,7 +268,7 @@ class Database:
     def _create(self) -> None:
         with self.transaction():
             if self.version() == 0:
-                self.run_script(_SCHEMA + MEDIA_SCHEMA)
+                self.run_script(_SCHEMA + MEDIA_SCHEMA + WISH_SCHEMA)
                 self.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
@@ -230,6 +283,5 @@ class Database:
         hint = next((hint for code, hint in _HINTS.items() if name.startswith(code)), None)
         return ArchiveError(
             f"{self.path} cannot be used: {error}",
-            hint=hint
-            or "Run the command again; if it fails again, move content_cache away and run garden sync.",
+            hint=hint or f"Run the command again. If it fails again: {REPAIR}",
         )

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from garden.archive.event import Event, JsonObject, RoomId, get_object, get_text, read_event, trim_source
+from garden.archive.event import (
+    Event,
+    JsonObject,
+    RoomId,
+    get_number,
+    get_object,
+    get_text,
+    read_event,
+    trim_source,
+)
 from garden.archive.redaction import is_redacted, prune_source, strip_reply_fallback
 
 REDACTION: Final = "m.room.redaction"
@@ -48,12 +57,25 @@ class Entry:
     """The event that this one answers."""
     redacted: bool
     """Whether its words are gone."""
+    veil: str | None = None
+    """What wishes have changed in it, see `garden.archive.veil`; None where it stands as it was told."""
+    withheld: int = 0
+    """Whether an edit has replaced its words, see `garden.archive.hollow`."""
 
     @property
     def speaker(self) -> str | None:
         """Who says something here that a page shows; None where nobody does."""
         is_said = get_text(self.source, "state_key") is None and self.source["type"] not in _WORDLESS
         return self.sender if is_said and not self.redacted else None
+
+    @property
+    def sent_at(self) -> int:
+        """When it was sent, as the sender's server says; in milliseconds since 1970."""
+        return get_number(self.source, "origin_server_ts") or 0
+
+    def become(self, source: dict[str, object], *, veil: str | None = None) -> Entry:
+        """Return the same row with other JSON; it stays veiled where nothing is said about that."""
+        return replace(relate(source), veil=veil or self.veil, withheld=self.withheld)
 
 
 def read_entry(source: object, room_id: RoomId) -> Entry:

@@ -53,6 +53,8 @@ class ImportResult:
     rooms: tuple[ImportedRoom, ...]
     malformed: tuple[Malformed, ...]
     """What is no event and was not seen before; the reasons name file and line."""
+    forgotten: tuple[RoomId, ...] = ()
+    """Rooms of which nothing was taken, since they were forgotten."""
 
 
 def read_import(lines: Iterable[bytes]) -> Iterator[Imported]:
@@ -81,7 +83,8 @@ def import_events(store: ArchiveStore, lines: Iterable[bytes], name: str) -> Imp
     """Bring the events of one file into the archive; `name` is the file's, for messages.
 
     Importing again changes nothing. Rooms that a homeserver has told stay its: a file adds events to them and
-    may take words away, but changes none. Raises `ImportFileError` where the file holds no event.
+    may take words away, but changes none. What was forgotten stays so. Raises `ImportFileError` where the
+    file holds no event.
     """
     tally = _Tally(store, name)
     try:
@@ -103,10 +106,13 @@ class _Tally:
         self._new: dict[RoomId, int] = {}
         self._read: dict[RoomId, int] = {}
         self._malformed: list[Malformed] = []
+        self._forgotten: dict[RoomId, bool] = {}
 
     def add(self, item: Imported) -> None:
         """Take one thing: an event to its room, anything else aside."""
         room_id = RoomId(get_text(item.source, "room_id") or _NO_ROOM)
+        if self._is_forgotten(room_id):
+            return
         problem = item.problem or _find_problem(item.source, room_id)
         if problem is not None or not isinstance(item.source, Mapping):
             kept = self._store.keep_malformed(room_id, item.source, f"{self._name}, {item.place}: {problem}")
@@ -122,7 +128,8 @@ class _Tally:
         """Hand over what is left and sum up."""
         for room_id in self._open:
             self._hand_over(room_id)
-        if not self._read:
+        forgotten = tuple(room_id for room_id, is_forgotten in self._forgotten.items() if is_forgotten)
+        if not self._read and not forgotten:
             raise ImportFileError(
                 f"{self._name} holds no Matrix event",
                 hint="Give what Element's “Export chat” writes as JSON, or JSON lines of raw events.",
@@ -131,7 +138,12 @@ class _Tally:
             ImportedRoom(room_id, self._new.get(room_id, 0), count - self._new.get(room_id, 0))
             for room_id, count in self._read.items()
         ]
-        return ImportResult(tuple(rooms), tuple(self._malformed))
+        return ImportResult(tuple(rooms), tuple(self._malformed), forgotten)
+
+    def _is_forgotten(self, room_id: RoomId) -> bool:
+        if room_id not in self._forgotten:
+            self._forgotten[room_id] = self._store.wishes.is_forgotten_room(room_id)
+        return self._forgotten[room_id]
 
     def _hand_over(self, room_id: RoomId) -> None:
         batch, self._open[room_id] = self._open[room_id], []

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from garden.archive.database import Database
 from garden.archive.event import RoomId, clean_text, get_text, trim_source
+from garden.archive.memory import Memory
+from garden.archive.veil import Veil
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +30,21 @@ class Malformed:
 class MalformedShelf:
     """The rows of one room in `malformed`."""
 
-    def __init__(self, database: Database, room_id: RoomId) -> None:
+    def __init__(self, database: Database, room_id: RoomId, veil: Veil) -> None:
         self._database = database
         self._room_id = room_id
+        self._veil = veil
 
     def keep(self, source: object, reason: str) -> list[Malformed]:
-        """Keep one thing; the list is empty where it was kept before.
+        """Keep one thing; the list is empty where it was kept before, and where a wish forbids to keep it.
 
         An older telling of the same event goes, and so do the words of one that a redaction names.
         """
-        event_id, text = get_text(source, "event_id"), _format_anything(source)
+        # What a server says about an event to one reader does not belong to it.
+        kept = trim_source(source) if isinstance(source, Mapping) else source
+        event_id, text = get_text(source, "event_id"), _format_anything(kept)
+        if self._veil.hides(event_id, kept):
+            return []
         digest, reason = hashlib.sha256(text.encode()).hexdigest(), clean_text(reason)
         key = (self._room_id, digest)
         self._database.run(
@@ -52,6 +59,8 @@ class MalformedShelf:
             reason,
             "" if self._is_to_be_forgotten(event_id) else text,
         )
+        if is_new:
+            Memory(self._database).unsettle()
         return [Malformed(self._room_id, event_id, reason)] if is_new else []
 
     def forget(self, event_id: str) -> None:
@@ -62,6 +71,23 @@ class MalformedShelf:
             event_id,
         )
         if emptied:
+            self._database.run("INSERT INTO traces VALUES (1)")
+
+    def honour(self) -> None:
+        """Erase what wishes forbid to keep by now."""
+        rows = self._database.rows(
+            "SELECT digest, event_id, source FROM malformed WHERE room_id = ?", self._room_id
+        )
+        for digest, event_id, text in rows:
+            if self._veil.hides(event_id, json.loads(text) if text else ""):
+                self._database.run(
+                    "DELETE FROM malformed WHERE room_id = ? AND digest = ?", self._room_id, digest
+                )
+                self._database.run("INSERT INTO traces VALUES (1)")
+
+    def silence(self) -> None:
+        """Forget all of it."""
+        if self._database.run("DELETE FROM malformed WHERE room_id = ?", self._room_id):
             self._database.run("INSERT INTO traces VALUES (1)")
 
     def list(self) -> list[Malformed]:
@@ -93,9 +119,8 @@ class MalformedShelf:
 
 
 def _format_anything(source: object) -> str:
-    """Format what may be anything; what a server says about an event to one reader does not belong to it."""
-    kept = trim_source(source) if isinstance(source, Mapping) else source
+    """Format what may be anything; of what cannot be spelled nothing is kept."""
     try:
-        return json.dumps(kept, ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=str)
+        return json.dumps(source, ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=str)
     except (RecursionError, TypeError, ValueError):
         return ""

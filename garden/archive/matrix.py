@@ -7,13 +7,13 @@ reading of events, and none of its classes leave `garden.archive.transport`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import urlsplit
 
+from garden.archive.account import Account
 from garden.archive.answer import Answer
+from garden.archive.discovery import open_transport
 from garden.archive.event import (
     MXC_URI,
     EventId,
@@ -33,7 +33,7 @@ from garden.archive.source import (
     StaleTokenError,
 )
 from garden.archive.transport import CLIENT_V1, Patience, Request, Transport
-from garden.errors import LoginError, RoomAccessError, UnreachableError
+from garden.errors import LoginError, RoomAccessError
 
 HISTORY_LIMIT: Final = 1000
 """Events per page of history: the most that Synapse gives."""
@@ -43,6 +43,8 @@ _MAX_PAGES: Final = 1000
 
 _EPHEMERAL: Final = ("m.presence", "m.receipt", "m.typing")
 _NOT_OFFERED: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
+_NOT_IMPLEMENTED: Final = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
+"""What a server says that has no such call; that it is not found may be said by a proxy, of anything."""
 _STALE: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 _REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
@@ -67,11 +69,11 @@ class MatrixSource:
         self._token = token
         self._patience = patience
         self._page = page
-        self._open: Transport | None = None
+        self._open: Account | None = None
 
     async def __aenter__(self) -> Self:
         transport = await open_transport(self._homeserver, patience=self._patience)
-        self._open = transport
+        self._open = Account(transport)
         try:
             transport.token = self._token or await _register_guest(transport)
         except BaseException:
@@ -85,18 +87,19 @@ class MatrixSource:
         await self._transport.close()
 
     @property
-    def _transport(self) -> Transport:
+    def account(self) -> Account:
+        """The account that reads, for what it does beside reading."""
         if self._open is None:
             raise RuntimeError("a MatrixSource is used inside `async with`")
         return self._open
 
+    @property
+    def _transport(self) -> Transport:
+        return self.account.transport
+
     async def whoami(self) -> UserId:
         """Return whose token it is (client-server API, "Current account information")."""
-        answer = await self._call("account", "whoami")
-        user_id = get_text(answer.read_object(), "user_id")
-        if not answer.is_ok or user_id is None:
-            raise answer.complain("without a user id")
-        return UserId(user_id)
+        return (await self.account.whoami()).user_id
 
     async def resolve_alias(self, alias: str) -> RoomId:
         """Return the room that an alias names by now; raises `RoomAccessError` where it names none."""
@@ -127,7 +130,11 @@ class MatrixSource:
     async def read_state(self, room_id: RoomId) -> list[JsonObject]:
         """Return the current state events (client-server API, "Getting events for a room")."""
         answer = await self._call_room(room_id, "state")
-        return answer.read_list()
+        state = answer.read_list()
+        if not state:
+            # Every room has at least its creation, and an empty list would take its name and all else away.
+            raise answer.complain("without any state")
+        return state
 
     async def read_visibility(self, room_id: RoomId) -> str:
         """Return what `m.room.history_visibility` says by now; `shared` where the room says nothing."""
@@ -144,7 +151,7 @@ class MatrixSource:
         a stream of a room that is not joined.
         """
         answer = await self._call("rooms", room_id, "initialSync", limit=1)
-        if answer.status in _NOT_OFFERED or answer.errcode == "M_UNRECOGNIZED":
+        if answer.status in _NOT_IMPLEMENTED or answer.errcode == "M_UNRECOGNIZED":
             return None
         self._check_room(answer, room_id)
         return get_text(answer.read_object(), "messages", "end")
@@ -156,7 +163,7 @@ class MatrixSource:
         servers, which the order of `/messages` does not.
         """
         answer = await self._call("events", room_id=room_id, timeout=0, limit=self._page, **{"from": token})
-        if answer.status in _STALE or answer.errcode == "M_UNRECOGNIZED":
+        if (answer.status in _STALE and answer.errcode is not None) or answer.errcode == "M_UNRECOGNIZED":
             raise StaleTokenError(answer.asked)
         self._check_room(answer, room_id)
         events = tuple(event for event in answer.read_list("chunk") if _belongs(event, room_id))
@@ -168,16 +175,19 @@ class MatrixSource:
         `GET /rooms/{roomId}/messages` with `dir=b`: there is more as long as there is an `end`.
         """
         answer = await self._call("rooms", room_id, "messages", dir="b", limit=self._page, **{"from": token})
-        if token is not None and answer.status == HTTPStatus.BAD_REQUEST:
+        if token is not None and answer.status == HTTPStatus.BAD_REQUEST and answer.errcode is not None:
             raise StaleTokenError(answer.asked)
         self._check_room(answer, room_id)
-        end = get_text(answer.read_object(), "end")
-        return Batch(tuple(answer.read_list("chunk")), None if end == token else end)
+        end, events = get_text(answer.read_object(), "end"), tuple(answer.read_list("chunk"))
+        # Some servers stay where they are at the room's beginning. Elsewhere that is a page of before, given
+        # once more on the way here, and not the end.
+        stays = end == token and (not events or any(_is_creation(event) for event in events))
+        return Batch(events, None if stays else end)
 
     async def fetch_event(self, room_id: RoomId, event_id: EventId) -> JsonObject | None:
         """Return one event as the server shows it by now; None where it shows nothing."""
         answer = await self._call("rooms", room_id, "event", event_id)
-        if answer.status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+        if answer.status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND) and answer.errcode is not None:
             return None
         self._check_room(answer, room_id)
         return answer.read_object()
@@ -203,13 +213,15 @@ class MatrixSource:
         answer = await self._call_media(CLIENT_V1, ("media", "download", *match.groups()), max_bytes)
         if answer.status == HTTPStatus.NOT_FOUND:
             older = await self._call_media("/_matrix/media/v3", ("download", *match.groups()), max_bytes)
-            answer = older if older.errcode != "M_UNRECOGNIZED" else answer
+            knows_both = answer.errcode is not None and older.errcode != "M_UNRECOGNIZED"
+            answer = older if older.is_ok or older.limit is not None or knows_both else answer
         if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise LargeMediaError(f"it is larger than {max_bytes} bytes")
+        if not answer.is_ok and answer.errcode is None:
+            # Nobody but the homeserver can say that it has no such file.
+            raise answer.complain("with something that is not Matrix JSON")
         if not answer.is_ok:
-            raise MissingMediaError(
-                f"the homeserver does not give it out ({answer.errcode or answer.status})"
-            )
+            raise MissingMediaError(f"the homeserver does not give it out ({answer.errcode})")
         return answer.body
 
     async def _call_media(self, prefix: str, path: tuple[str, ...], max_bytes: int) -> Answer:
@@ -305,46 +317,6 @@ async def login_with_password(
     return token
 
 
-async def open_transport(homeserver: str, *, patience: Patience | None = None) -> Transport:
-    """Find the homeserver behind an address or a server name and make sure that it is one.
-
-    Follows `.well-known/matrix/client` (client-server API, "Server discovery") where there is one, never from
-    https to http. Raises `UnreachableError`.
-    """
-    url = homeserver if "://" in homeserver else f"https://{homeserver}"
-    base_url = await _discover(url, patience)
-    transport = Transport(base_url, patience=patience)
-    try:
-        await _need_homeserver(transport)
-    except BaseException:
-        await transport.close()
-        raise
-    return transport
-
-
-async def _need_homeserver(transport: Transport) -> None:
-    answer = await transport.call(Request("GET", ("versions",), prefix="/_matrix/client"))
-    if not answer.is_ok:
-        raise answer.complain("by no Matrix homeserver")
-    answer.read_list("versions")
-
-
-async def _discover(url: str, patience: Patience | None) -> str:
-    # Most servers have no such file, and some have nothing at all there: that is found out quickly.
-    brief = replace(patience or Patience(), tries=2)
-    asking = Transport(url, patience=replace(brief, timeout=min(brief.timeout, 15.0)))
-    try:
-        answer = await asking.call(Request("GET", ("matrix", "client"), prefix="/.well-known"))
-        told = get_text(answer.read_object(), "m.homeserver", "base_url") if answer.is_ok else None
-    except UnreachableError:
-        told = None
-    finally:
-        await asking.close()
-    parts = urlsplit(told or "")
-    allowed = ("https",) if url.startswith("https:") else ("http", "https")
-    return told if told and parts.scheme in allowed and parts.netloc else url
-
-
 async def _register_guest(transport: Transport) -> str:
     answer = await transport.call(Request("POST", ("register",), {"kind": "guest"}, body={}))
     token = get_text(answer.read_object(), "access_token")
@@ -361,6 +333,10 @@ def _belongs(event: object, room_id: RoomId) -> bool:
     if not isinstance(event, Mapping):
         return True
     return event.get("room_id", room_id) == room_id and event.get("type") not in _EPHEMERAL
+
+
+def _is_creation(event: object) -> bool:
+    return get_text(event, "type") == "m.room.create" and get_text(event, "state_key") == ""
 
 
 def _note_child(children: dict[RoomId, SpaceChild], room: JsonObject, space: RoomId) -> None:

@@ -8,7 +8,6 @@ so that no host serves a stranger's bytes as anything that runs.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -16,10 +15,11 @@ from typing import Final
 
 from garden.archive.clean_file import CleanFile, MediaReason
 from garden.archive.database import Database
-from garden.archive.event import MediaForm, MxcUri
+from garden.archive.event import MediaForm, MxcUri, RoomId
 from garden.archive.media_uses import MediaUses
 from garden.archive.picture import Picture, scale_to_thumb
 from garden.archive.recording import Recording
+from garden.durable import make_folder, replace_file
 from garden.errors import ArchiveError
 
 _EXTENSIONS: Final = {
@@ -59,7 +59,8 @@ class MediaRecord:
     """In pixels, of pictures and of recordings with a picture."""
     height: int | None = None
     size: int | None = None
-    """In bytes; of what was too large, the limit that it is larger than."""
+    """In bytes; of what was too large, the limit that it is larger than; below 0 where there is no file and
+    the homeserver is to be asked once more."""
     color: str | None = None
     """A picture's average, `#rrggbb`; empty where it is transparent; None for what is no picture."""
     thumb_digest: str | None = None
@@ -78,6 +79,8 @@ class MediaRecord:
             return self.width, self.height
         return scale_to_thumb(self.width, self.height)
 
+
+_ASK_AGAIN: Final = -1
 
 _COLUMNS: Final = tuple(field.name for field in fields(MediaRecord))
 
@@ -138,6 +141,20 @@ class MediaShelf:
         for row in rows:
             self.refuse(uri, MediaForm(row[0]), problem, "not-found")
 
+    def ask_again(self, room_id: RoomId) -> None:
+        """Have what a room shows and the homeserver did not give, or gave broken, asked for once more.
+
+        What is wrong on the way for a moment would otherwise cost a picture for ever. Not recordings that
+        nobody could read: to try that takes time, and somebody may have made them to.
+        """
+        self._database.run(
+            "UPDATE media SET size = ? WHERE digest IS NULL"
+            " AND (reason = 'not-found' OR form != 'recording' OR size IS NOT NULL) AND EXISTS"
+            " (SELECT 1 FROM media_uses WHERE uri = media.uri AND form = media.form AND room_id = ?)",
+            _ASK_AGAIN,
+            room_id,
+        )
+
     def path(self, record: MediaRecord) -> Path:
         """Return where a record's file lies; raises `ValueError` where the record has none."""
         if record.digest is None or record.mimetype is None:
@@ -155,14 +172,14 @@ class MediaShelf:
         MediaUses(self._database).remove_unused()
         rows = self._database.rows(f"SELECT {', '.join(_COLUMNS)} FROM media WHERE digest IS NOT NULL")  # noqa: S608
         used = {path for row in rows for path in self._paths(_read(row))}
-        for path in sorted(self._folder.rglob("*"), reverse=True):
-            try:
+        try:
+            for path in sorted(self._folder.rglob("*"), reverse=True):
                 if path.is_dir() and not any(path.iterdir()):
                     path.rmdir()
                 elif not path.is_dir() and path not in used:
                     path.unlink()
-            except OSError as error:
-                raise _explain(path, error) from error
+        except OSError as error:
+            raise _explain(self._folder, error) from error
 
     def _paths(self, record: MediaRecord) -> Iterable[Path]:
         yield self.path(record)
@@ -189,21 +206,16 @@ def _digest(data: bytes) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write next to the target, then replace it, so that no half file ever has the name."""
+    """Make a file durable before its row can be: a row without its file would never be fetched again."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".part")
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        make_folder(path.parent)
+        replace_file(path, data)
     except OSError as error:
         raise _explain(path, error) from error
 
 
 def _explain(path: Path, error: OSError) -> ArchiveError:
     return ArchiveError(
-        f"{path} cannot be written: {error.strerror}",
+        f"{error.filename or path} cannot be written: {error.strerror}",
         hint="Free some disk space or make content_cache/media writable, then run the command again.",
     )

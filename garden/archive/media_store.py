@@ -59,6 +59,10 @@ class MediaStore:
         """
         return self._shelf.refuse(uri, form, problem, reason, limit)
 
+    def ask_again(self, room_id: RoomId) -> None:
+        """Have what a room shows and the homeserver did not give, or gave broken, asked for once more."""
+        self._shelf.ask_again(room_id)
+
     def withdraw(self, uri: MxcUri, problem: str) -> None:
         """Note that an address has no file any more, whatever it was shown as."""
         self._shelf.withdraw(uri, problem)

@@ -45,9 +45,12 @@ async def fetch_media(
             yield MediaProblem(uri, event_id, str(error), form)
         except (MissingMediaError, UnfitFileError) as error:
             code = _code(error)
+            former = store.files.find(uri, form)
             limit = max_bytes if isinstance(error, LargeMediaError) else None
             store.files.refuse(uri, str(error), form=form, reason=code, limit=limit)
-            yield MediaProblem(uri, event_id, str(error), form, code)
+            # Asked for once more, and still nothing: that was told at the first time.
+            is_known = former is not None and former.problem == str(error)
+            yield None if is_known else MediaProblem(uri, event_id, str(error), form, code)
         else:
             yield None
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from garden.archive.database import Database
 from garden.archive.event import RoomId
-from garden.archive.timeline import Origin
+from garden.archive.event_rows import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class RoomRecord:
     problem: str | None = None
     """Why the last sync could not read the room."""
 
+
+CRAWL_IS_DUE: Final = 0
+"""As the time of the last crawl: longer ago than any limit."""
+_CRAWL_WAS_DUE: Final = 1
+"""The same, while a crawl is under way that began after it was due."""
 
 _COLUMNS: Final = tuple(field.name for field in fields(RoomRecord))
 
@@ -79,6 +84,54 @@ class RoomRecords:
         """Write some columns of a room that has a record."""
         changes = ", ".join(f"{name} = ?" for name in columns)
         self._database.run(f"UPDATE rooms SET {changes} WHERE room_id = ?", *columns.values(), room_id)  # noqa: S608
+
+    def make_crawl_due(self, room_id: RoomId) -> None:
+        """Have a room's whole history compared at the next chance; a room from files has no server."""
+        self._database.run(
+            "UPDATE rooms SET crawled_at = ? WHERE room_id = ? AND origin = 'homeserver'",
+            CRAWL_IS_DUE,
+            room_id,
+        )
+
+    def start_crawl(self, room_id: RoomId) -> None:
+        """Note that a room's whole history is being compared from now on."""
+        self._database.run(
+            "UPDATE rooms SET crawling = 1, crawl_token = NULL,"
+            " crawled_at = CASE crawled_at WHEN ? THEN ? ELSE crawled_at END WHERE room_id = ?",
+            CRAWL_IS_DUE,
+            _CRAWL_WAS_DUE,
+            room_id,
+        )
+
+    def finish_crawl(self, room_id: RoomId, crawled_at: int) -> None:
+        """Note that it has been compared; where that has become due meanwhile, it is still due."""
+        self._database.run(
+            "UPDATE rooms SET crawling = 0, crawl_token = NULL, history_done = 1,"
+            " crawled_at = CASE crawled_at WHEN ? THEN crawled_at ELSE ? END WHERE room_id = ?",
+            CRAWL_IS_DUE,
+            crawled_at,
+            room_id,
+        )
+
+    def drop(self, room_id: RoomId) -> None:
+        """Forget a room that has no rows elsewhere, and every selection that names it."""
+        self._database.run("DELETE FROM selections WHERE room_id = ?1 OR instr(asked, ?1) > 0", room_id)
+        self._database.run("DELETE FROM rooms WHERE room_id = ?", room_id)
+
+    def list_named(self) -> list[RoomId]:
+        """Return every room that is named in any table, known or not."""
+        rows = self._database.rows(
+            "SELECT room_id FROM rooms UNION SELECT room_id FROM malformed"
+            " UNION SELECT room_id FROM selections ORDER BY 1"
+        )
+        return [RoomId(row[0]) for row in rows]
+
+    def drop_selections(self, keep: Iterable[str]) -> None:
+        """Forget what entries of `site.toml` stood for, but for these."""
+        kept = set(keep)
+        for (asked,) in self._database.rows("SELECT DISTINCT asked FROM selections"):
+            if asked.startswith(("#", "!")) and asked not in kept:
+                self._database.run("DELETE FROM selections WHERE asked = ?", asked)
 
     def select(self, asked: str, room_ids: Iterable[RoomId]) -> None:
         """Remember which rooms an entry of `site.toml` stands for."""

@@ -13,15 +13,20 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from garden.archive.event import JsonObject, RoomId, get_text
+from garden.archive.letting_go import CLOSED
 from garden.archive.media_sync import MediaProblem, fetch_media, withdraw_media
+from garden.archive.room_records import CRAWL_IS_DUE
 from garden.archive.source import RoomClosedError, RoomSource, StaleTokenError
 from garden.archive.store import Appended, ArchiveStore, Cursor, Malformed, RoomRecord
+from garden.archive.vocabulary import PREFERENCE, ROBOTS
+from garden.archive.way import Way
 from garden.errors import HomeserverError, LoginError
 
 PUBLIC: Final = "world_readable"
-CLOSED: Final = "closed"
-_CRAWL_IS_DUE: Final = 0
-"""As the time of the last crawl: longer ago than any limit."""
+_RULES: Final = frozenset({"m.room.history_visibility", ROBOTS, PREFERENCE})
+"""State events by which a room says who may read it: what was erased since may be read again."""
+_MOST_CRAWLS: Final = 2
+"""Crawls in one sync: a second one where the first has found out that it began too early."""
 
 Stage = Literal["history", "news", "crawl", "media", "done"]
 
@@ -36,6 +41,8 @@ class SyncLimits:
     """Size of the largest file that is fetched."""
     concurrency: int = 4
     """How many rooms are synced at once."""
+    keep_closed: bool = False
+    """Whether what is archived of a room stays when it is closed or a space lets it go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ class RoomSync:
         self._report = report
         self._result = RoomResult(room_id, asked)
         self._read = 0
+        self._way = Way(room_id)
 
     async def run(self, *, full: bool) -> RoomResult:
         """Bring the room up to date; a problem of this room stands in the result.
@@ -116,6 +124,10 @@ class RoomSync:
                 hint="A moderator can set “Who can read history?” to “Anyone” in the room's settings; or take"
                 " the room out of site.toml.",
             )
+        record = self._record()
+        if record.visibility not in {None, PUBLIC} and record.crawled_at is not None:
+            # A redaction that was sent while nobody could read the room left nothing to be told.
+            self._store.make_crawl_due(self._room_id)
 
     async def _read_events(self, *, full: bool) -> None:
         record = self._record()
@@ -125,10 +137,13 @@ class RoomSync:
         elif not record.history_done:
             await self._read_first(record)
         await self._read_news()
-        if full or self._is_old(self._record().crawled_at):
-            await self._check_visibility()
-            await self._crawl_anew()
         await self._settle_redactions()
+        for _ in range(_MOST_CRAWLS):
+            if full or self._is_old(self._record().crawled_at):
+                full = False
+                await self._check_visibility()
+                await self._crawl_anew()
+                await self._settle_redactions()
 
     async def _read_first(self, record: RoomRecord) -> None:
         """Read a room that was never read to its beginning.
@@ -154,30 +169,33 @@ class RoomSync:
             except StaleTokenError:
                 await self._crawl_anew()
                 return
+            self._way.note(batch)
             token, is_done = batch.next_token, batch.next_token is None
             cursor = Cursor(record.stream_token, token, history_done=is_done)
-            self._note(
-                self._store.append(self._room_id, batch.events, end="oldest", cursor=cursor), "history"
+            appended = self._store.append(
+                self._room_id, batch.events, end="oldest", cursor=cursor, now_ms=self._now_ms
             )
+            self._note(appended, "history")
 
     async def _read_news(self) -> None:
         token = self._record().stream_token
+        if token is not None:
+            try:
+                await self._follow_stream(token)
+            except StaleTokenError:
+                token = None
         if token is None:
-            await self._walk_back(None)
-            return
-        try:
-            await self._follow_stream(token)
-        except StaleTokenError:
             # The new token comes first, so that nothing falls between the walk and the stream.
             await self._walk_back(await self._source.start_stream(self._room_id))
 
     async def _follow_stream(self, token: str) -> None:
+        way = Way(self._room_id)
         while True:
             batch = await self._source.read_stream(self._room_id, token)
+            way.note(batch)
             next_token = batch.next_token or token
             await self._prepare_for(batch.events)
-            cursor = Cursor(next_token, history_done=True)
-            self._note(self._store.append(self._room_id, batch.events, end="newest", cursor=cursor), "news")
+            self._keep_news(batch.events, next_token)
             if not batch.events:
                 return
             token = next_token
@@ -189,8 +207,15 @@ class RoomSync:
         """
         events: list[JsonObject] = []
         token, quiet_pages = None, 0
+        way = Way(self._room_id)
         while quiet_pages < 2:  # noqa: PLR2004 - the page and the one behind it
-            batch = await self._source.read_history(self._room_id, token)
+            try:
+                batch = await self._source.read_history(self._room_id, token)
+            except StaleTokenError:
+                way.restart()
+                events, token, quiet_pages = [], None, 0
+                continue
+            way.note(batch)
             events += batch.events
             token = batch.next_token
             if token is None:
@@ -200,16 +225,20 @@ class RoomSync:
         events.reverse()
         known = self._store.known_ids(self._room_id, (str(get_text(event, "event_id")) for event in events))
         await self._prepare_for([event for event in events if get_text(event, "event_id") not in known])
-        cursor = Cursor(new_token, history_done=True)
-        self._note(self._store.append(self._room_id, events, end="newest", cursor=cursor), "news")
+        self._keep_news(events, new_token)
+
+    def _keep_news(self, events: Sequence[JsonObject], token: str | None) -> None:
+        cursor = Cursor(token, history_done=True)
+        appended = self._store.append(self._room_id, events, end="newest", cursor=cursor, now_ms=self._now_ms)
+        self._note(appended, "news")
 
     async def _prepare_for(self, events: Sequence[JsonObject]) -> None:
         """Do what new events call for beside being kept, before they are kept.
 
         Before, because a kept event is not new to the next sync, and all of this can be done twice.
         """
-        if any(get_text(event, "type") == "m.room.history_visibility" for event in events):
-            self._save(crawled_at=_CRAWL_IS_DUE)
+        if any(get_text(event, "type") in _RULES for event in events):
+            self._store.make_crawl_due(self._room_id)
         targets = {_target(event) for event in events if get_text(event, "type") == "m.room.redaction"}
         if targets and any(event.event_id in targets for event in self._store.state(self._room_id)):
             self._store.replace_state(self._room_id, await self._source.read_state(self._room_id))
@@ -218,7 +247,8 @@ class RoomSync:
             self._store.apply_state(self._room_id, states)
 
     async def _crawl_anew(self) -> None:
-        self._store.start_crawl(self._room_id)
+        self._way = Way(self._room_id)
+        self._store.crawls.start(self._room_id)
         await self._crawl(None)
 
     async def _crawl(self, token: str | None) -> None:
@@ -227,16 +257,22 @@ class RoomSync:
             try:
                 batch = await self._source.read_history(self._room_id, token)
             except StaleTokenError:
-                self._store.start_crawl(self._room_id)
+                self._way.restart()
+                self._store.crawls.start(self._room_id)
                 token = None
                 continue
+            self._way.note(batch)
             token = batch.next_token
-            self._note(self._store.append_crawled(self._room_id, batch.events, token=token), "crawl")
+            appended = self._store.crawls.append(
+                self._room_id, batch.events, token=token, now_ms=self._now_ms
+            )
+            self._note(appended, "crawl")
             if token is None:
                 break
+        self._store.files.ask_again(self._room_id)
         await withdraw_media(self._room_id, self._source, self._store)
         self._store.replace_state(self._room_id, await self._source.read_state(self._room_id))
-        self._store.finish_crawl(self._room_id, crawled_at=self._now_ms)
+        self._store.crawls.finish(self._room_id, crawled_at=self._now_ms)
 
     async def _settle_redactions(self) -> None:
         for target in self._store.open_redactions(self._room_id):
@@ -252,18 +288,22 @@ class RoomSync:
             self._tell("media")
 
     def _is_old(self, crawled_at: int | None) -> bool:
-        """Whether the whole history has to be compared again; None means it is read for the first time."""
+        """Whether the whole history has to be compared again; None means it is read for the first time.
+
+        A time that has not come yet is from a clock that was ahead, and says nothing.
+        """
         if crawled_at is None:
             return False
-        return crawled_at == _CRAWL_IS_DUE or self._now_ms - crawled_at >= self._limits.recrawl_ms
+        age = self._now_ms - crawled_at
+        return crawled_at == CRAWL_IS_DUE or age >= self._limits.recrawl_ms or age < 0
 
     def _record_problem(self, error: HomeserverError) -> None:
-        """Note why the room is skipped; where it is closed, nothing of it may stay."""
+        """Note why the room is skipped; where it is closed, nothing of it stays but what a garden keeps."""
         self._result = replace(self._result, problem=error)
         record = self._record()
         if isinstance(error, RoomClosedError) and record.origin == "homeserver":
             is_archived = self._store.count_events(self._room_id) or self._store.state(self._room_id)
-            if is_archived:
+            if is_archived and not self._limits.keep_closed:
                 self._store.erase_room(self._room_id)
             if is_archived or record.visibility is None:
                 self._save(visibility=CLOSED)

@@ -7,32 +7,32 @@ nothing. What is erased here is gone from the bytes of every file after `vacuum_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from garden.archive.database import MOVE_AWAY, Database
-from garden.archive.entry import format_source, parse_source, read_entry
-from garden.archive.event import (
-    Event,
-    EventId,
-    JsonObject,
-    MalformedEventError,
-    RoomId,
-    get_text,
-    revive_event,
-)
-from garden.archive.malformed import Malformed, MalformedShelf
+from garden.archive.crawl import CrawlStore
+from garden.archive.database import Database
+from garden.archive.entry import parse_source
+from garden.archive.event import Event, EventId, JsonObject, RoomId, revive_event
+from garden.archive.event_rows import Origin, list_withheld
+from garden.archive.hollow import BLANK, BLANK_BESIDE_FILE
+from garden.archive.honour import count_traces, drop_room, erase_room, honour_wishes
+from garden.archive.inspection import REPAIR
+from garden.archive.key import GardenKey
+from garden.archive.malformed import Malformed
 from garden.archive.media import MediaRecord
 from garden.archive.media_store import MediaStore
-from garden.archive.media_uses import MediaUses
+from garden.archive.memory import Memory
 from garden.archive.migration import migrate
 from garden.archive.order import End
 from garden.archive.redaction import is_redacted
 from garden.archive.room_records import RoomRecord, RoomRecords
-from garden.archive.timeline import Appended, Origin, Timeline
+from garden.archive.timeline import Appended
+from garden.archive.wishes import Kind, WishShelf
+from garden.archive.writing import RoomWriter
 from garden.errors import ArchiveError
 
 __all__ = ["Appended", "ArchiveStore", "Cursor", "Malformed", "MediaRecord", "RoomRecord"]
@@ -56,16 +56,24 @@ class Cursor:
 class ArchiveStore:
     """One garden's archive. Every method raises `ArchiveError` where the disk or SQLite fails."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, key: str = "") -> None:
         migrate(database)
+        cache = database.path.parent
         self._database = database
         self._records = RoomRecords(database)
-        self._media_uses = MediaUses(database)
-        self.files = MediaStore(database, database.path.parent / "media")
+        self._memory = Memory(database)
+        self._key = GardenKey(cache, key, self._memory)
+        self.files = MediaStore(database, cache / "media")
+        self.wishes = WishShelf(database, self._key)
+        self._writer = RoomWriter(database, self.wishes)
+        self.crawls = CrawlStore(database, self._writer)
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Open the archive of the garden in `folder`; make an empty one where there is none."""
+    def open(cls, folder: Path, key: str = "") -> Self:
+        """Open the archive of the garden in `folder`; make an empty one where there is none.
+
+        `key` is what `GARDEN_KEY` says; empty where the garden makes its own, see `garden.archive.key`.
+        """
         cache = folder / CACHE_FOLDER
         try:
             cache.mkdir(parents=True, exist_ok=True)
@@ -73,10 +81,10 @@ class ArchiveStore:
             raise ArchiveError(
                 f"{cache} cannot be made: {error.strerror}", hint="Make the garden's folder writable for you."
             ) from error
-        return cls(Database(cache / DATABASE_FILE))
+        return cls(Database(cache / DATABASE_FILE), key)
 
     @classmethod
-    def open_existing(cls, folder: Path) -> Self:
+    def open_existing(cls, folder: Path, key: str = "") -> Self:
         """Open the archive of the garden in `folder`; raises `ArchiveError` where there is none."""
         path = folder / CACHE_FOLDER / DATABASE_FILE
         if not path.is_file():
@@ -84,7 +92,7 @@ class ArchiveStore:
                 f"{path} does not exist: nothing has been archived yet",
                 hint="Run garden sync, or garden import matrix FILE.",
             )
-        return cls(Database(path))
+        return cls(Database(path), key)
 
     def close(self) -> None:
         """Close the database; the store is of no use afterwards."""
@@ -112,13 +120,25 @@ class ArchiveStore:
         """Write a room's record, whether it was known or not."""
         self._records.save(record)
 
+    def make_crawl_due(self, room_id: RoomId) -> None:
+        """Have a room's whole history compared by the next sync; a room from files has no server to ask."""
+        self._records.make_crawl_due(room_id)
+
     def select(self, asked: str, room_ids: Iterable[RoomId]) -> None:
-        """Remember which rooms an entry of `site.toml` (an alias, an id or a space) stands for."""
-        self._records.select(asked, room_ids)
+        """Remember which rooms an entry of `site.toml` (an alias, an id or a space) stands for.
+
+        Of a room that was forgotten nothing is remembered.
+        """
+        kept = [room_id for room_id in room_ids if not self.wishes.is_forgotten_room(room_id)]
+        self._records.select(asked, kept)
 
     def selected(self, asked: str) -> tuple[RoomId, ...]:
         """Return the rooms that an entry of `site.toml` stood for at the last sync, in the space's order."""
         return self._records.list_selected(asked)
+
+    def keep_selections(self, asked: Iterable[str]) -> None:
+        """Forget what entries stood for that are not among these."""
+        self._records.drop_selections(asked)
 
     # Events
 
@@ -130,17 +150,21 @@ class ArchiveStore:
         end: End,
         cursor: Cursor | None = None,
         origin: Origin = "homeserver",
+        now_ms: int | None = None,
     ) -> Appended:
         """Keep a batch of events at one end of a room, with the cursor that leads on, all or nothing.
 
         `newest` takes the batch oldest event first, `oldest` newest first, as a homeserver gives them. Events
         that are known are compared and brought up to date where they stand; what is no event is kept aside.
         Redactions take effect at once: by the event's own sender always, by others where the server says so
-        (see `open_redactions`) or where the batch comes from a file. A file never brings words back.
+        (see `open_redactions`) or where the batch comes from a file. A file never brings words back, and
+        nothing brings back what a wish forbids. `now_ms` is the time, in milliseconds since 1970, for
+        `Event.arrived_at`. Raises `ArchiveError` where the room was forgotten.
         """
-        with self._database.transaction():
-            self._records.note(room_id, origin)
-            appended = self._timeline(room_id).append(batch, end=end, origin=origin)
+        with self._writer.write_timeline(room_id, origin) as timeline:
+            appended = timeline.append(
+                batch, end=end, origin=origin, arrival=self._writer.find_arrival(room_id, now_ms)
+            )
             if cursor is not None:
                 self._records.change(
                     room_id,
@@ -158,9 +182,8 @@ class ArchiveStore:
         Each new event finds its place behind the one before it in the file; `after` is the last event of the
         batch before. Where the file and the room share no event, the file goes on from the room's end.
         """
-        with self._database.transaction():
-            self._records.note(room_id, "import")
-            return self._timeline(room_id).append_file(batch, after=after)
+        with self._writer.write_timeline(room_id, "import") as timeline:
+            return timeline.append_file(batch, after=after)
 
     def file_only_ids(self, room_id: RoomId) -> set[EventId]:
         """Return the ids of events that only files have told: no server says who may read them."""
@@ -171,19 +194,21 @@ class ArchiveStore:
 
     def differs(self, room_id: RoomId, batch: Iterable[JsonObject]) -> bool:
         """Whether a batch holds an event that is unknown here or that reads differently by now."""
-        return self._timeline(room_id).differs(batch)
+        return self._writer.open_timeline(room_id).differs(batch)
 
     def events(self, room_id: RoomId) -> Iterator[Event]:
         """Stream a room's events in the server's order, oldest first."""
         position = -(1 << 62)
         while rows := self._database.rows(
-            "SELECT position, source FROM events WHERE room_id = ? AND position > ?"
+            "SELECT position, source, arrived_at FROM events WHERE room_id = ? AND position > ?"
             " ORDER BY position LIMIT ?",
             room_id,
             position,
             _PAGE,
         ):
-            yield from (self._revive(row[1], room_id) for row in rows)
+            for _, text, arrived_at in rows:
+                event = self._revive(text, room_id)
+                yield event if arrived_at is None else replace(event, arrived_at=arrived_at)
             position = rows[-1][0]
 
     def count_events(self, room_id: RoomId) -> int:
@@ -198,12 +223,12 @@ class ArchiveStore:
 
     def malformed(self, room_id: RoomId) -> list[Malformed]:
         """Return what was handed over for a room and is no event."""
-        return MalformedShelf(self._database, room_id).list()
+        return self._writer.open_malformed(room_id).list()
 
     def keep_malformed(self, room_id: RoomId, source: object, reason: str) -> Malformed | None:
-        """Keep aside what is no event; None where it was kept before."""
+        """Keep aside what is no event; None where it was kept before or a wish forbids it."""
         with self._database.transaction():
-            kept = MalformedShelf(self._database, room_id).keep(source, reason)
+            kept = self._writer.open_malformed(room_id).keep(source, reason)
         return kept[0] if kept else None
 
     # State
@@ -217,47 +242,27 @@ class ArchiveStore:
 
     def replace_state(self, room_id: RoomId, sources: Iterable[JsonObject]) -> None:
         """Take over a room's whole state as the server gives it; what is no state event is kept aside."""
-        with self._database.transaction():
-            self._records.note(room_id, "homeserver")
-            self._database.run("DELETE FROM state WHERE room_id = ?", room_id)
-            self.apply_state(room_id, sources)
+        with self._writer.write_state(room_id, "homeserver") as shelf:
+            shelf.clear()
+            shelf.apply(sources)
 
     def apply_state(self, room_id: RoomId, sources: Iterable[JsonObject]) -> None:
-        """Take over the state events among what came by the stream."""
-        with self._database.transaction():
-            for source in sources:
-                try:
-                    entry = self._timeline(room_id).settle(read_entry(source, room_id))
-                except MalformedEventError as error:
-                    MalformedShelf(self._database, room_id).keep(source, str(error))
-                    continue
-                state_key = get_text(entry.source, "state_key")
-                if state_key is not None:
-                    self._database.run(
-                        "INSERT OR REPLACE INTO state (room_id, type, state_key, event_id, source)"
-                        " VALUES (?, ?, ?, ?, ?)",
-                        room_id,
-                        get_text(entry.source, "type"),
-                        state_key,
-                        entry.event_id,
-                        format_source(entry.source),
-                    )
-                    self._media_uses.forget(room_id, entry.event_id)
-                    self._media_uses.note(room_id, entry.event_id, entry.source)
+        """Take over the state events among what came by the stream or from a file."""
+        with self._writer.write_state(room_id) as shelf:
+            shelf.apply(sources)
 
     # Erasing
 
     def open_redactions(self, room_id: RoomId) -> tuple[EventId, ...]:
         """Return the targets of redactions on which the server has to be asked, see `settle_redaction`."""
-        return self._timeline(room_id).list_open_redactions()
+        return self._writer.open_timeline(room_id).list_open_redactions()
 
     def settle_redaction(self, room_id: RoomId, target: EventId, answer: JsonObject | None) -> None:
         """Act on what the server says about the target of a redaction.
 
         `answer` is the target as the server shows it by now; None where it shows nothing at all.
         """
-        with self._database.transaction():
-            timeline = self._timeline(room_id)
+        with self._writer.write_timeline(room_id) as timeline:
             if answer is not None and self.known_ids(room_id, (target,)):
                 timeline.append([answer], end="newest", origin="homeserver")
             timeline.rule(target, counts=answer is None or is_redacted(answer))
@@ -265,63 +270,101 @@ class ArchiveStore:
     def erase(self, room_id: RoomId, event_ids: Iterable[EventId]) -> None:
         """Empty events whose words are gone from the server; the ids stay, so they are not taken for new."""
         with self._database.transaction():
-            self._timeline(room_id).erase(event_ids)
+            self._writer.open_timeline(room_id).erase(event_ids)
+
+    def erase_wordings(
+        self, room_id: RoomId, event_ids: Iterable[EventId], *, keep_file: Container[EventId] = ()
+    ) -> None:
+        """Blank wordings that an edit has replaced, of messages and of earlier edits; the words stay away.
+
+        What they belong to stays, and of those in `keep_file` which file they show. Once the edit that
+        replaced them is taken back, the room's history is due to be compared, and they may come back.
+        """
+        with self._writer.write_timeline(room_id) as timeline:
+            for event_id in event_ids:
+                timeline.withhold(event_id, BLANK_BESIDE_FILE if event_id in keep_file else BLANK)
+
+    def release_wordings(self, room_id: RoomId, event_ids: Iterable[EventId]) -> None:
+        """Let words come back that are away since an edit had replaced them; a crawl is due then."""
+        with self._writer.write_timeline(room_id) as timeline:
+            for event_id in event_ids:
+                timeline.release(event_id)
+
+    def blanked(self, room_id: RoomId) -> set[EventId]:
+        """Return the ids of the events whose words are away since an edit has replaced them."""
+        return list_withheld(self._database, room_id)
+
+    def silence_room(self, room_id: RoomId, *, but: Container[str]) -> None:
+        """Leave of a room only what was there when, and its events and state of these types.
+
+        Unlike `erase_room` for one that can be read and asks not to be: the next sync goes on from here. What
+        only a file has told stays.
+        """
+        with self._writer.write_timeline(room_id) as timeline, self._writer.write_state(room_id) as shelf:
+            timeline.silence(but)
+            shelf.silence(but)
+            self._writer.open_malformed(room_id).silence()
 
     def erase_room(self, room_id: RoomId) -> None:
         """Erase every word of a room; its record stays, with nothing to go on from."""
         with self._database.transaction():
-            for table in ("events", "state", "malformed", "media_uses"):
-                self._database.run(f"DELETE FROM {table} WHERE room_id = ?", room_id)  # noqa: S608
+            erase_room(self._database, room_id)
             record = self.room(room_id)
             if record is not None:
                 self.save_room(
                     RoomRecord(record.room_id, record.origin, record.visibility, problem=record.problem)
                 )
-            self._database.run("INSERT INTO traces VALUES (1)")
+
+    def drop_room(self, room_id: RoomId) -> None:
+        """Erase a room, its record, and which entries of `site.toml` stood for it."""
+        drop_room(self._database, room_id)
 
     def vacuum_traces(self) -> None:
         """Make sure that no erased byte is left in any file of the archive; call it after the last change.
 
         SQLite overwrites what is deleted, but promises nothing about copies that were left where rows moved
         from page to page. So where something was erased since the last time, the whole file is written anew,
-        and the log is cut.
+        and the log is cut. All of that lasts through a power cut.
         """
         if self._database.row("SELECT 1 FROM traces"):
             self._database.run("VACUUM")
             self._database.run("DELETE FROM traces")
-        self._database.row("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._database.cut_log()
 
-    # A full crawl
+    # Wishes
 
-    def start_crawl(self, room_id: RoomId) -> None:
-        """Begin to compare a room's whole history; until `finish_crawl` the kept order stays as it is."""
-        with self._database.transaction():
-            self._records.note(room_id, "homeserver")
-            self._database.run("UPDATE events SET crawl_position = NULL WHERE room_id = ?", room_id)
-            MalformedShelf(self._database, room_id).start_crawl()
-            self._records.change(room_id, crawling=True, crawl_token=None)
+    def honour_wishes(self) -> None:
+        """Make everything that is here as the wishes ask, and let back in what was taken back.
 
-    def append_crawled(self, room_id: RoomId, batch: Sequence[JsonObject], *, token: str | None) -> Appended:
-        """Keep a batch of a full crawl, newest event first, with the token to go on from, all or nothing."""
-        with self._database.transaction():
-            appended = self._timeline(room_id).crawl(batch)
-            self._records.change(room_id, crawl_token=token)
-        return appended
-
-    def finish_crawl(self, room_id: RoomId, *, crawled_at: int) -> tuple[EventId, ...]:
-        """Take over the server's order and erase what it no longer has; returns the ids of that.
-
-        `crawled_at` is in milliseconds since 1970.
+        Files that nothing shows any more and erased bytes go with `files.remove_unused`, `vacuum_traces`.
         """
-        with self._database.transaction():
-            erased = self._timeline(room_id).finish_crawl()
-            self._records.change(
-                room_id, crawling=False, crawl_token=None, history_done=True, crawled_at=crawled_at
-            )
-        return erased
+        honour_wishes(self._database, self.wishes)
 
-    def _timeline(self, room_id: RoomId) -> Timeline:
-        return Timeline(self._database, room_id)
+    def count_traces(self, kind: Kind, identifier: str) -> int:
+        """Count the rows that name somebody, or that hold something of an event or of a room."""
+        return count_traces(self._database, kind, identifier)
+
+    def digest(self, kind: str, text: str) -> str:
+        """Return a text's keyed digest, 64 hexadecimal digits, see `GardenKey.digest`."""
+        return self._key.digest(kind, text)
+
+    # What else is remembered
+
+    def is_settled(self, fingerprint: str) -> bool:
+        """Whether no event, state or wish has changed since `note_settled` with the same fingerprint."""
+        return self._memory.is_settled(fingerprint)
+
+    def note_settled(self, fingerprint: str) -> None:
+        """Note that everything here is as settings, wishes and rooms ask."""
+        self._memory.note_settled(fingerprint)
+
+    def recall(self, name: str) -> str | None:
+        """Return a small text that is remembered under a name, or None."""
+        return self._memory.recall(name)
+
+    def remember(self, name: str, text: str) -> None:
+        """Remember a small text under a name."""
+        self._memory.remember(name, text)
 
     def _revive(self, text: str, room_id: RoomId) -> Event:
         try:
@@ -329,5 +372,5 @@ class ArchiveStore:
         except (ValueError, RecursionError) as error:
             raise ArchiveError(
                 f"{self._database.path} holds a row that is no event: {error}",
-                hint=MOVE_AWAY,
+                hint=REPAIR,
             ) from error

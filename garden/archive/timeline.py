@@ -2,32 +2,33 @@
 
 Positions count up from the newest event and down from the oldest, so a room's order never depends on how its
 history was cut into batches. What a redaction erases is settled here, whatever order things arrive in: a row
-is written as `_Timeline.settle` says, and every row that it bears on is then settled again.
+is written as `Timeline.settle` says, and every row that it bears on is then settled again. Nothing reaches
+this far that a wish forbids: every event passes the veil first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from garden.archive.database import Database
-from garden.archive.entry import (
-    EDIT,
-    REDACTION,
-    Entry,
-    format_source,
-    parse_source,
-    read_entry,
-    relate,
+from garden.archive.entry import EDIT, REDACTION, Entry, parse_source, read_entry
+from garden.archive.event import (
+    EventId,
+    JsonObject,
+    MalformedEventError,
+    RoomId,
+    UserId,
+    get_object,
+    get_text,
 )
-from garden.archive.event import EventId, JsonObject, MalformedEventError, RoomId, get_object, get_text
+from garden.archive.event_rows import EventRows, Origin
+from garden.archive.hollow import BLANK_BESIDE_FILE, RELEASED, blank_wording, hollow_source
 from garden.archive.malformed import Malformed, MalformedShelf
-from garden.archive.media_uses import MediaUses
 from garden.archive.order import End, RoomOrder
 from garden.archive.redaction import prune_source, strip_reply_quotes
-
-Origin = Literal["homeserver", "import"]
+from garden.archive.room_records import RoomRecords
+from garden.archive.veil import COVERED, LIFTED, Veil
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,41 @@ class Appended:
     """What could not be read and was not seen before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When the events of a batch can have arrived, in milliseconds since 1970."""
+
+    last: int | None
+    """When the room was last brought up to date; None where it never was."""
+    now: int
+
+    def clamp(self, sent_at: int) -> int:
+        """Return when an event arrived that says when it was sent; neither past nor future can be forged.
+
+        The clock may have been ahead at the last sync.
+        """
+        earliest = min(self.last, self.now) if self.last is not None else 0
+        return max(earliest, min(sent_at, self.now))
+
+
 class Timeline:
     """The rows of one room. Every method is meant to run inside a transaction of the store."""
 
-    def __init__(self, database: Database, room_id: RoomId) -> None:
+    def __init__(self, database: Database, room_id: RoomId, veil: Veil) -> None:
         self._database = database
         self._room_id = room_id
-        self._malformed = MalformedShelf(database, room_id)
+        self._veil = veil
+        self._rows = EventRows(database, room_id)
+        self._malformed = MalformedShelf(database, room_id, veil)
         self._order = RoomOrder(database, room_id)
-        self._media_uses = MediaUses(database)
 
-    def append(self, batch: Sequence[object], *, end: End, origin: Origin) -> Appended:
+    def read(self, source: object) -> Entry:
+        """Check an event's JSON and return what wishes leave of it; raises `MalformedEventError`."""
+        return self._veil.drape(read_entry(source, self._room_id))
+
+    def append(
+        self, batch: Sequence[object], *, end: End, origin: Origin, arrival: Arrival | None = None
+    ) -> Appended:
         """Keep a batch at one end of the room; see `ArchiveStore.append`."""
         step = 1 if end == "newest" else -1
         place = self._order.find_end(end) + step
@@ -61,22 +86,26 @@ class Timeline:
         malformed: list[Malformed] = []
         for source in batch:
             try:
-                entry = read_entry(source, self._room_id)
+                entry = self.read(source)
             except MalformedEventError as error:
                 malformed += self._malformed.keep(source, str(error))
                 continue
-            if not self._is_known(entry.event_id):
-                self._insert(entry, place, origin)
+            arrived_at = arrival.clamp(entry.sent_at) if arrival is not None else None
+            kept = self._rows.find(entry.event_id)
+            if kept is None:
+                self._rows.add(entry.event_id, place, origin, arrived_at)
+                self._rows.write(self.settle(entry, is_told=True))
+                self._after_write(entry, origin)
                 place += step
                 new.append(EventId(entry.event_id))
-            elif self._update(entry, origin):
+            elif self._update(entry, kept, origin, arrived_at):
                 changed.append(EventId(entry.event_id))
         return Appended(tuple(new), tuple(changed), tuple(malformed))
 
     def append_file(self, batch: Sequence[JsonObject], *, after: EventId | None) -> Appended:
         """Keep a batch of a file, oldest event first; see `ArchiveStore.append_file`."""
         ids = [EventId(str(get_text(source, "event_id"))) for source in batch]
-        known = [event_id for event_id in ids if self._is_known(event_id)]
+        known = [event_id for event_id in ids if self._rows.is_known(event_id)]
         newest = self._order.find_newest()
         appended = self.append(batch, end="newest", origin="import")
         if appended.new and newest is not None:
@@ -90,44 +119,91 @@ class Timeline:
         """Whether a batch holds an event that is unknown here, or that reads differently."""
         for source in batch:
             try:
-                entry = read_entry(source, self._room_id)
+                entry = self.read(source)
             except MalformedEventError:
                 continue
-            kept = self._find(entry.event_id)
-            if kept is None or (self.settle(entry).source != kept.source and not kept.redacted):
+            kept = self._rows.find(entry.event_id)
+            if kept is None or (self._settle_as(kept, entry).source != kept.source and not kept.redacted):
                 return True
         return False
 
-    def crawl(self, batch: Sequence[object]) -> Appended:
+    def crawl(self, batch: Sequence[object], arrival: Arrival | None = None) -> Appended:
         """Keep a batch of a full crawl, newest event first, and note its order beside the kept one."""
-        appended = self.append(batch, end="oldest", origin="homeserver")
+        appended = self.append(batch, end="oldest", origin="homeserver", arrival=arrival)
         self._order.note_crawled(get_text(source, "event_id") for source in batch)
         return appended
 
     def finish_crawl(self) -> tuple[EventId, ...]:
         """Take over the crawl's order, erase what the server no longer has, and return the ids of that.
 
-        What only a file has told stays, behind the event that it stood behind before.
+        What only a file has told stays, behind the event that it stood behind before. Of state, the server
+        says elsewhere whether it still holds: an emptied row would say that it does not.
         """
         gone = self._database.rows(
             "SELECT event_id FROM events"
             " WHERE room_id = ? AND crawl_position IS NULL AND from_server = 1 AND redacted = 0",
             self._room_id,
         )
+        for row in gone:
+            kept = self._rows.find(row[0])
+            self._release_for(kept)
+            if kept is not None and get_text(kept.source, "state_key") is not None:
+                self._rows.remove(kept.event_id)
         self.erase(EventId(row[0]) for row in gone)
         self._malformed.finish_crawl()
         self._order.take_over_crawl()
         return tuple(EventId(row[0]) for row in gone)
 
     def erase(self, event_ids: Iterable[EventId]) -> None:
-        """Empty events whose words are gone from the server; their ids stay known."""
+        """Empty events; their ids stay known."""
         for event_id in event_ids:
-            entry = self._find(event_id)
-            if entry is not None:
-                emptied = entry.source | {"content": {}}
+            kept = self._rows.find(event_id)
+            if kept is not None:
+                emptied = kept.source | {"content": {}}
                 emptied.pop("unsigned", None)
-                self._write(relate(emptied))
+                self._rows.write(kept.become(emptied))
                 self._spread(event_id)
+
+    def silence(self, but: Container[str]) -> None:
+        """Leave of all that the server has told only that it was there, but of events of these types."""
+        for kept in self._rows.list_all():
+            hollow = hollow_source(kept.source)
+            is_heard = kept.source["type"] not in but and kept.source != hollow
+            if is_heard and not self._rows.is_from_file(kept.event_id):
+                self._rows.write(kept.become(hollow))
+
+    def withhold(self, event_id: EventId, mark: int) -> None:
+        """Blank the wording of a message or of an edit, until `release` says otherwise."""
+        kept = self._rows.find(event_id)
+        if kept is not None and not kept.redacted and kept.withheld != mark:
+            self._write(self.settle(replace(kept, withheld=mark)), kept)
+
+    def release(self, event_id: str) -> None:
+        """Let the words of a message and of its edits come back, and have the room's history compared."""
+        sql = "UPDATE events SET withheld = ? WHERE room_id = ? AND withheld > 0 AND"
+        key = (RELEASED, self._room_id, event_id)
+        if self._database.run(f"{sql} event_id = ? AND redacted = 0", *key):
+            self._database.run(f"{sql} relates_to = ? AND rel_type = 'm.replace'", *key)
+            RoomRecords(self._database).make_crawl_due(self._room_id)
+
+    def honour(self) -> None:
+        """Apply the wishes to what is kept."""
+        for kept in self._rows.list_all():
+            if self._replace(kept, self._veil.drape(kept)):
+                self._spread(kept.event_id)
+
+    def cover_again(self, user: UserId) -> None:
+        """Cover a name of somebody gone that has just become known, where somebody was covered before."""
+        for kept in self._rows.list_veiled(COVERED, LIFTED):
+            self._replace(kept, self._veil.drape_again(kept, user))
+
+    def lift(self, wish: str) -> None:
+        """Let back in what a wish has changed that is none any more: a crawl or a file brings it."""
+        self._rows.remove_hollow(wish)
+        self._database.run(
+            "UPDATE events SET veil = ? WHERE room_id = ? AND veil = ?", LIFTED, self._room_id, COVERED
+        )
+        RoomRecords(self._database).make_crawl_due(self._room_id)
 
     def rule(self, target: EventId, *, counts: bool) -> None:
         """Write down whether redactions of `target` by others than its sender count, and act on it."""
@@ -164,40 +240,30 @@ class Timeline:
         )
         return tuple(EventId(row[0]) for row in rows)
 
-    def _insert(self, entry: Entry, place: int, origin: Origin) -> None:
-        """Add a row, still without its words, then settle it into its final form."""
-        self._database.run(
-            "INSERT INTO events (room_id, position, event_id, source, redacted, from_server)"
-            " VALUES (?, ?, ?, '', 0, ?)",
-            self._room_id,
-            place,
-            entry.event_id,
-            origin == "homeserver",
-        )
-        self._write(self.settle(entry))
-        self._after_write(entry, origin)
+    def _update(self, entry: Entry, kept: Entry, origin: Origin, arrived_at: int | None) -> bool:
+        """Bring a known event up to date.
 
-    def _update(self, entry: Entry, origin: Origin) -> bool:
-        """Bring a known event up to date; a file can only take words away, never bring them back."""
-        kept = self._find(entry.event_id)
-        settled = self.settle(entry)
+        A file can only take words away, never bring them back, but for those that it may tell again.
+        """
+        settled = self._settle_as(kept, entry)
         if origin == "homeserver":
-            self._database.run(
-                "UPDATE events SET from_server = 1 WHERE room_id = ? AND event_id = ? AND from_server = 0",
-                self._room_id,
-                entry.event_id,
-            )
-        elif not settled.redacted:
+            self._rows.note_told(entry.event_id, arrived_at)
+        elif not settled.redacted and not self._may_return(kept):
             return False
-        if (
-            kept is None
-            or kept.source == settled.source
-            or (kept.redacted and settled.redacted and origin == "import")
-        ):
+        if kept.source == settled.source or (kept.redacted and settled.redacted and origin == "import"):
             return False
-        self._write(settled)
+        self._write(settled, kept)
         self._after_write(entry, origin)
         return True
+
+    def _settle_as(self, kept: Entry, entry: Entry) -> Entry:
+        """Settle what is told again of a row; words that an edit has replaced stay away."""
+        entry = replace(entry, withheld=kept.withheld) if kept.withheld > 0 else entry
+        return self.settle(entry, is_told=True)
+
+    def _may_return(self, kept: Entry) -> bool:
+        is_free = kept.withheld == RELEASED or kept.veil == LIFTED
+        return is_free and self._rows.is_from_file(kept.event_id)
 
     def _after_write(self, entry: Entry, origin: Origin) -> None:
         self._malformed.forget(entry.event_id)
@@ -209,17 +275,24 @@ class Timeline:
             self._spread(entry.relates_to)
         self._spread(entry.event_id)
 
-    def settle(self, entry: Entry) -> Entry:
-        """Give an event the form that everything the archive knows by now leaves it in."""
+    def settle(self, entry: Entry, *, is_told: bool = False) -> Entry:
+        """Give an event the form that everything the archive knows by now leaves it in.
+
+        An edit that is told just now stays where its message is only empty: that may be told again next.
+        """
         because = self._find_redaction(entry)
         if because is not None:
-            return relate(prune_source(entry.source, because))
+            return entry.become(prune_source(entry.source, self._veil.cover(because)))
         if entry.redacted:
             return entry
-        if entry.rel_type == EDIT and entry.relates_to and self._is_gone(entry.relates_to):
-            target = self._find(entry.relates_to)
+        if entry.rel_type == EDIT and entry.relates_to and self._is_gone(entry.relates_to, for_good=is_told):
+            target = self._rows.find(entry.relates_to)
             because = get_object(target.source, "unsigned", "redacted_because") if target else None
-            return relate(prune_source(entry.source, because))
+            covered = self._veil.cover(because) if because is not None else None
+            return entry.become(prune_source(entry.source, covered))
+        if entry.withheld > 0:
+            keeps_file = entry.withheld == BLANK_BESIDE_FILE
+            return entry.become(blank_wording(entry.source, keeps_file=keeps_file))
         if self._answers_something_gone(entry):
             content = strip_reply_quotes(get_object(entry.source, "content") or {})
             return replace(entry, source=entry.source | {"content": content})
@@ -242,14 +315,20 @@ class Timeline:
             counting, key=lambda s: (str(s.get("origin_server_ts")), str(s.get("event_id"))), default=None
         )
 
-    def _is_gone(self, event_id: str) -> bool:
-        """Whether an event's words are gone: its row says so, or, never seen, a redaction of it counts."""
+    def _is_gone(self, event_id: str, *, for_good: bool = False) -> bool:
+        """Whether an event's words are gone: its row says so, or, never seen, a redaction of it counts.
+
+        `for_good` leaves out those of which nobody says that they were removed or left out by wish.
+        """
         row = self._database.row(
-            "SELECT redacted FROM events WHERE room_id = ? AND event_id = ?", self._room_id, event_id
+            "SELECT redacted, veil, source FROM events WHERE room_id = ? AND event_id = ?",
+            self._room_id,
+            event_id,
         )
         if row is not None:
-            return bool(row[0])
-        return bool(
+            is_hollow = row[1] not in {None, COVERED, LIFTED}
+            return bool(row[0]) and (not for_good or is_hollow or '"redacted_because":' in row[2])
+        return self._veil.is_forgotten(event_id) or bool(
             self._database.row(
                 "SELECT 1 FROM events WHERE room_id = ? AND relates_to = ? AND rel_type = ? AND counts = 1",
                 self._room_id,
@@ -270,14 +349,17 @@ class Timeline:
             answered = row[0] if row else None
         return answered is not None and self._is_gone(answered)
 
-    def _resettle(self, event_id: str) -> bool:
-        entry = self._find(event_id)
-        if entry is None:
-            return False
+    def _resettle(self, event_id: str) -> None:
+        kept = self._rows.find(event_id)
+        if kept is not None:
+            self._replace(kept, kept)
+
+    def _replace(self, kept: Entry, entry: Entry) -> bool:
+        """Write a row anew where it reads differently once it is settled."""
         settled = self.settle(entry)
-        if settled.source == entry.source:
+        if settled.source == kept.source:
             return False
-        self._write(settled)
+        self._write(settled, kept)
         return True
 
     def _spread(self, event_id: str) -> None:
@@ -293,52 +375,21 @@ class Timeline:
                 open_ids += dependents
 
     def _find_dependents(self, event_id: str) -> list[str]:
-        edits = self._ids("relates_to = ? AND rel_type = 'm.replace'", event_id)
+        edits = self._rows.find_ids("relates_to = ? AND rel_type = 'm.replace'", event_id)
         if self._is_gone(event_id):
-            return edits + self._ids("replies_to = ?", event_id)
-        entry = self._find(event_id) if edits else None
-        return edits if entry is not None and self._answers_something_gone(entry) else []
+            return edits + self._rows.find_ids("replies_to = ?", event_id)
+        kept = self._rows.find(event_id) if edits else None
+        return edits if kept is not None and self._answers_something_gone(kept) else []
 
-    def _ids(self, condition: str, value: str) -> list[str]:
-        sql = f"SELECT event_id FROM events WHERE room_id = ? AND {condition} ORDER BY event_id"  # noqa: S608
-        return [row[0] for row in self._database.rows(sql, self._room_id, value)]
+    def _write(self, entry: Entry, kept: Entry) -> None:
+        """Rewrite a row; where the words of an edit go, those that it had replaced may come back."""
+        self._rows.write(entry)
+        if entry.redacted and not kept.redacted:
+            self._release_for(kept)
 
-    def _find(self, event_id: str) -> Entry | None:
-        row = self._database.row(
-            "SELECT source FROM events WHERE room_id = ? AND event_id = ?", self._room_id, event_id
-        )
-        return relate(parse_source(row[0])) if row else None
-
-    def _is_known(self, event_id: str) -> bool:
-        return (
-            self._database.row(
-                "SELECT 1 FROM events WHERE room_id = ? AND event_id = ?", self._room_id, event_id
-            )
-            is not None
-        )
-
-    def _write(self, entry: Entry) -> None:
-        """Put an event into its row, which exists, and everywhere else where its words stand."""
-        key = (self._room_id, entry.event_id)
-        source = format_source(entry.source)
-        replaced = self._database.run(
-            "INSERT INTO traces SELECT 1 FROM events"
-            " WHERE room_id = ? AND event_id = ? AND source NOT IN ('', ?)",
-            *key,
-            source,
-        )
-        self._database.run(
-            "UPDATE events SET source = ?, relates_to = ?, rel_type = ?, replies_to = ?, redacted = ?,"
-            " speaker = ? WHERE room_id = ? AND event_id = ?",
-            source,
-            entry.relates_to,
-            entry.rel_type,
-            entry.replies_to,
-            entry.redacted,
-            entry.speaker,
-            *key,
-        )
-        if replaced:
-            self._database.run("UPDATE state SET source = ? WHERE room_id = ? AND event_id = ?", source, *key)
-            self._media_uses.forget(*key)
-        self._media_uses.note(*key, entry.source)
+    def _release_for(self, edit: Entry | None) -> None:
+        """Let the words come back that an edit had replaced which is gone now; others' edits never did."""
+        if edit is not None and edit.rel_type == EDIT and edit.relates_to:
+            target = self._rows.find(edit.relates_to)
+            if target is not None and target.sender == edit.sender:
+                self.release(edit.relates_to)

@@ -1,48 +1,53 @@
 """One request at a time to a homeserver: path and query go out, an `Answer` comes back or an error.
 
 matrix-nio carries the bytes; of it only `AsyncClient.send` is used, because that gives the server's own
-status and body. What goes wrong on the way is tried again, a bounded number of times and never for ever. The
-access token travels in a header only, so that it stands in no address, no message and no log.
+status and body. What goes wrong on the way is tried again, a bounded number of times and never for ever, so
+whatever is asked for has to do no harm when it is done twice. The access token travels in a header only, so
+that it stands in no address, no message and no log; and where a server echoes it, it is taken out again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from itertools import count
+from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import quote, urlencode
 
-from garden.archive.answer import Answer, parse_json
-from garden.archive.event import get_number
+from garden.archive.answer import Answer
+from garden.archive.event import clean_text
+from garden.archive.patience import Patience, Standing, is_servers_fault, read_wait
 from garden.errors import LoginError, UnreachableError
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
     from nio import AsyncClient
 
+__all__ = ["CLIENT_V1", "CLIENT_V3", "Patience", "Query", "Request", "Transport"]
+
 CLIENT_V1: Final = "/_matrix/client/v1"
 CLIENT_V3: Final = "/_matrix/client/v3"
 
+Query = Mapping[str, str | int | None]
+"""Parameters of a call; those that are None are left out."""
+
 _CHUNK_BYTES: Final = 64 * 1024
 
+_MAX_REFUSAL: Final = 1024 * 1024
+"""Bytes of an answer that is a refusal: enough to be understood."""
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a homeserver is waited for."""
+_TOKEN: Final = re.compile(r"[!-~]+")
+"""What can stand in a header; a token of RFC 6750, 2.1 is made of fewer characters."""
 
-    tries: int = 5
-    """How often one request is made at most."""
-    timeout: float = 60.0
-    """Seconds until one answer has to be read to its end."""
-    first_wait: float = 0.5
-    """Seconds before the second try; each further wait is twice as long."""
-    longest_wait: float = 60.0
-    """Seconds that a server can make us wait before one try."""
-    max_bytes: int = 256 * 1024 * 1024
-    """Size of the largest answer that is read: a thousand events of the largest size, four times over."""
+_LEAST_SECRET: Final = 16
+"""Characters of the shortest token that is looked for in answers: a shorter one would be found in words."""
+
+_LONGEST_REASON: Final = 200
+"""Characters of what a library says about a failure; it may quote a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,7 @@ class Request:
     method: str
     path: tuple[str, ...]
     """The path's parts after the prefix, not yet quoted."""
-    query: Mapping[str, str | int | None] | None = None
-    """Parameters; those that are None are left out."""
+    query: Query | None = None
     body: Mapping[str, object] | None = None
     prefix: str = CLIENT_V3
     max_bytes: int | None = None
@@ -78,6 +82,7 @@ class Transport:
         self.patience = patience or Patience()
         self.token = token
         self._client: AsyncClient = AsyncClient(self.base_url)
+        self._standing = Standing.UNKNOWN
 
     async def close(self) -> None:
         """Close the connections."""
@@ -95,30 +100,48 @@ class Transport:
                 f"{self.base_url} does not take the access token ({answer.errcode or 'status 401'})",
                 hint="It may have expired: run garden login, or set GARDEN_ACCESS_TOKEN to a new one.",
             )
-        if _is_servers_fault(answer.status):
-            raise answer.complain(f"with an error, {self.patience.tries} times")
         return answer
 
     async def _insist(self, request: Request) -> Answer:
-        for attempt in range(self.patience.tries):
-            is_last = attempt == self.patience.tries - 1
+        """Make a request until it is answered or patience ends; then raises `UnreachableError`."""
+        clock = asyncio.get_running_loop().time
+        last_start = clock() + self.patience.deadline
+        for tried in count(1):
+            outcome: Answer | Exception
             try:
-                answer = await self._try(request)
-            except (OSError, TimeoutError, _connection_errors()) as error:
-                if is_last:
-                    raise self._explain(request, error) from error
-                asked_to_wait = None
+                outcome = await self._try(request)
+            except _failures() as error:
+                outcome, asked_to_wait = error, None
             else:
-                if is_last or not _is_servers_fault(answer.status):
-                    return answer
-                asked_to_wait = _read_wait(answer)
-            await asyncio.sleep(self._choose_wait(attempt, asked_to_wait))
-        raise AssertionError("at least one try is made")
+                if not is_servers_fault(outcome.status):
+                    self._standing = Standing.THERE
+                    return outcome
+                asked_to_wait = read_wait(outcome)
+            wait = self.patience.choose_wait(tried, asked_to_wait)
+            if tried >= self._count_tries(outcome) or clock() + wait > last_start:
+                self._give_up(request, outcome, tried)
+            await asyncio.sleep(wait)
+        raise AssertionError("the tries are counted")
+
+    def _count_tries(self, outcome: Answer | Exception) -> int:
+        return self.patience.count_tries(
+            self._standing, is_limit=_is_limit(outcome), is_absence=isinstance(outcome, _absences())
+        )
+
+    def _give_up(self, request: Request, outcome: Answer | Exception, tried: int) -> NoReturn:
+        times = "once" if tried == 1 else f"{tried} times"
+        if isinstance(outcome, Exception):
+            self._standing = Standing.GONE
+            raise self._explain(request, outcome, times) from outcome
+        if _is_limit(outcome):
+            raise _explain_limit(outcome, times)
+        self._standing = Standing.GONE
+        raise outcome.complain(f"with an error, {times}")
 
     async def _try(self, request: Request) -> Answer:
         from aiohttp import ClientTimeout  # noqa: PLC0415 - comes with nio, as late as nio
 
-        headers = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+        headers = {} if self.token is None else {"Authorization": f"Bearer {_need_sane(self.token)}"}
         if request.body is not None:
             headers["Content-Type"] = "application/json"
         response: ClientResponse = await self._client.send(
@@ -126,7 +149,10 @@ class Transport:
             request.target,
             None if request.body is None else json.dumps(request.body),
             headers,
-            timeout=ClientTimeout(total=self.patience.timeout, sock_connect=min(15.0, self.patience.timeout)),
+            timeout=ClientTimeout(
+                total=self.patience.timeout,
+                sock_connect=min(self.patience.connect_timeout, self.patience.timeout),
+            ),
         )
         async with response:
             return await self._read(response, request)
@@ -134,58 +160,81 @@ class Transport:
     async def _read(self, response: ClientResponse, request: Request) -> Answer:
         body, status = bytearray(), response.status
         # A limit is about what was asked for; a refusal has to be read to be understood.
-        limit = self.patience.max_bytes
-        if request.max_bytes is not None and status == HTTPStatus.OK:
-            limit = request.max_bytes
+        if status == HTTPStatus.OK:
+            limit = request.max_bytes if request.max_bytes is not None else self.patience.max_bytes
+        else:
+            limit = min(_MAX_REFUSAL, self.patience.max_bytes)
+        # Some proxies write all names small, and a mapping does not look past that.
+        headers = {name.title(): self._without_token(value) for name, value in response.headers.items()}
+        too_large = Answer(
+            self._name(request), HTTPStatus.REQUEST_ENTITY_TOO_LARGE.value, headers, b"", limit
+        )
+        if (response.content_length or 0) > limit:
+            response.close()
+            return too_large
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             body += chunk
             if len(body) > limit:
-                status, body = HTTPStatus.REQUEST_ENTITY_TOO_LARGE.value, bytearray()
                 response.close()
-                break
-        return Answer(self._name(request), status, dict(response.headers), bytes(body))
+                return too_large
+        if (secret := self._secret()) is not None:
+            body = body.replace(secret.encode(), b"...")
+        return Answer(self._name(request), status, headers, bytes(body))
 
-    def _choose_wait(self, attempt: int, asked: float | None) -> float:
-        own = self.patience.first_wait * float(2**attempt)
-        return min(self.patience.longest_wait, max(own, asked or 0.0))
+    def _without_token(self, text: str) -> str:
+        secret = self._secret()
+        return text if secret is None else text.replace(secret, "...")
+
+    def _secret(self) -> str | None:
+        """Return what is taken out of all that a server says, so that it is neither told nor archived."""
+        return self.token if self.token is not None and len(self.token) >= _LEAST_SECRET else None
 
     def _name(self, request: Request) -> str:
-        return f"{request.method} {self.base_url}{request.target}"
+        """Name a request for people, to whom a filter is noise."""
+        query = {key: value for key, value in (request.query or {}).items() if key != "filter"}
+        return f"{request.method} {self.base_url}{replace(request, query=query).target}"
 
-    def _explain(self, request: Request, error: Exception) -> UnreachableError:
-        reason = (
-            "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
-        )
+    def _explain(self, request: Request, error: Exception, times: str) -> UnreachableError:
+        said = self._without_token(str(error)).strip().splitlines() or [type(error).__name__]
+        reason = "no answer in time" if isinstance(error, TimeoutError) else said[0][:_LONGEST_REASON]
         return UnreachableError(
-            f"{self._name(request)} failed {self.patience.tries} times: {reason}",
+            f"{self._name(request)} failed {times}: {clean_text(reason)}",
             hint="Check [matrix] homeserver in site.toml and your network, then run the command again.",
         )
 
 
-def _connection_errors() -> type[Exception]:
-    """Refused and broken connections, and bodies that end too early, as aiohttp names them."""
+def _need_sane(token: str) -> str:
+    if not _TOKEN.fullmatch(token):
+        raise LoginError(
+            "The access token holds a character that no access token has, perhaps a space or a line break.",
+            hint="Set GARDEN_ACCESS_TOKEN to the token alone, or run garden login.",
+        )
+    return token
+
+
+def _explain_limit(answer: Answer, times: str) -> UnreachableError:
+    wait = read_wait(answer)
+    wish = f", and wants to be left alone for {wait:.0f} seconds" if wait is not None and wait >= 1 else ""
+    return UnreachableError(
+        f"{answer.asked} was refused {times}: the homeserver is asked too often (status 429){wish}",
+        hint="Wait some minutes, then run the command again; the admin of the homeserver that site.toml"
+        " names can lift an account's limits.",
+    )
+
+
+def _is_limit(outcome: Answer | Exception) -> bool:
+    return isinstance(outcome, Answer) and outcome.status == HTTPStatus.TOO_MANY_REQUESTS
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """Refused and broken connections, names that no machine can have, bodies that end too early or never."""
     from aiohttp import ClientError  # noqa: PLC0415 - comes with nio, as late as nio
 
-    return ClientError
+    return (OSError, TimeoutError, UnicodeError, ClientError)
 
 
-def _is_servers_fault(status: int) -> bool:
-    """Whether the same request may succeed later: the server is overwhelmed, broken or not there."""
-    return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+def _absences() -> tuple[type[Exception], ...]:
+    """How it shows that nobody took the call: no such name, refused, no secure connection, or silence."""
+    from aiohttp import ClientConnectorError, ConnectionTimeoutError  # noqa: PLC0415 - as above
 
-
-def _read_wait(answer: Answer) -> float | None:
-    """Return how many seconds the server wants to be left alone, from whichever place says so.
-
-    `Retry-After` in seconds (RFC 9110, 10.2.3) and the older `retry_after_ms` (client-server API, "Rate
-    limiting"); the longer of the two counts.
-    """
-    header = answer.headers.get("Retry-After", "")
-    waits = [float(header)] if header.isascii() and header.isdigit() else []
-    try:
-        milliseconds = get_number(parse_json(answer.body), "retry_after_ms")
-    except ValueError:
-        milliseconds = None
-    if milliseconds is not None:
-        waits.append(milliseconds / 1000)
-    return max(waits, default=None)
+    return (ClientConnectorError, ConnectionTimeoutError, UnicodeError)

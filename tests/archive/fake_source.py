@@ -14,7 +14,7 @@ from garden.archive.source import (
     SpaceChild,
     StaleTokenError,
 )
-from garden.errors import RoomAccessError
+from garden.errors import RoomAccessError, UnreachableError
 
 
 class KilledError(BaseException):
@@ -44,18 +44,22 @@ class FakeSource:
     has_stream: bool = True
     stale: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
+    silent: set[str] = field(default_factory=set)
+    """Aliases, spaces and rooms about which nothing can be asked just now."""
     dies_at: int | None = None
     """The number of the call that is never answered."""
     page: int = 3
 
     async def resolve_alias(self, alias: str) -> RoomId:
         self._note("resolve_alias")
+        self._ask(alias)
         if alias not in self.aliases:
             raise RoomAccessError(f"no room {alias}", hint="check it")
         return self.aliases[alias]
 
     async def list_space_rooms(self, space: RoomId) -> list[SpaceChild]:
         self._note("list_space_rooms")
+        self._ask(space)
         return [SpaceChild(room_id) for room_id in self.spaces[space]]
 
     async def read_visibility(self, room_id: RoomId) -> str:
@@ -103,10 +107,15 @@ class FakeSource:
 
     def _room(self, call: str, room_id: RoomId) -> FakeRoom:
         self._note(call)
+        self._ask(room_id)
         room = self.rooms.get(room_id)
         if room is None or room.is_closed:
             raise RoomClosedError(f"{room_id} is closed", hint="open it")
         return room
+
+    def _ask(self, what: str) -> None:
+        if what in self.silent:
+            raise UnreachableError(f"no answer about {what}", hint="try again")
 
     def _note(self, call: str) -> None:
         if self.dies_at is not None and len(self.calls) == self.dies_at:

@@ -11,9 +11,9 @@ import pytest
 
 from garden.archive import migration
 from garden.archive.database import SCHEMA_VERSION
-from garden.archive.event import MediaForm, MxcUri
+from garden.archive.event import NOBODY, MediaForm, MxcUri
 from garden.archive.picture import Picture
-from garden.archive.store import ArchiveStore
+from garden.archive.store import ArchiveStore, RoomRecord
 from garden.archive.sync import SyncLimits, Wanted, sync_rooms
 from tests.archive.fake_source import FakeRoom, FakeSource
 from tests.archive.material import ADA, BEN, ROOM, Json, event, message, picture, redaction
@@ -23,6 +23,18 @@ PICTURE = MxcUri("mxc://fen.example/one")
 MISSING = MxcUri("mxc://fen.example/two")
 SOUND = MxcUri("mxc://fen.example/three")
 FACE = MxcUri("mxc://fen.example/face")
+
+_FORMAT_2 = """
+DROP INDEX events_by_veil;
+DROP INDEX events_by_withheld;
+ALTER TABLE events DROP COLUMN veil;
+ALTER TABLE events DROP COLUMN withheld;
+ALTER TABLE events DROP COLUMN arrived_at;
+DROP TABLE wishes;
+DROP TABLE veils;
+DROP TABLE memory;
+PRAGMA user_version = 2;
+"""
 
 _FORMAT_1 = """
 DROP INDEX events_by_speaker;
@@ -67,7 +79,7 @@ def old_file(tmp_path: Path) -> Path:
         digest = store.files.save(PICTURE, Picture(b"pixels", "image/png", 3, 2)).digest
     path = tmp_path / "content_cache/events.sqlite3"
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(_FORMAT_1)
+        connection.executescript(_FORMAT_2 + _FORMAT_1)
         rows = [(PICTURE, digest, "image/png", 3, 2, 6, None), (MISSING, *[None] * 5, "not there")]
         connection.executemany("INSERT INTO media VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         uses = [(PICTURE, ROOM, "$p"), (MISSING, ROOM, "$q")]
@@ -145,3 +157,38 @@ def test_an_upgrade_that_is_interrupted_begins_anew(
     assert len(before) > 0
     with ArchiveStore.open_existing(tmp_path) as store:
         assert store.count_events(ROOM) == 8
+
+
+def test_what_format_2_held_arrived_when_it_says_or_by_the_last_sync(tmp_path: Path) -> None:
+    late, early = message("late", "from the future", at=10**12), message("early", "as told", at=5)
+    with ArchiveStore.open(tmp_path) as store:
+        store.append(ROOM, [early, late], end="newest")
+        store.append(ROOM, [message("filed", "from a file")], end="newest", origin="import")
+        synced_at = 1_700_000_000_000 + 1000
+        store.save_room(RoomRecord(ROOM, synced_at=synced_at))
+    path = tmp_path / "content_cache/events.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(_FORMAT_2)
+    with ArchiveStore.open_existing(tmp_path) as store:
+        arrived = {found.event_id: found.arrived_at for found in store.events(ROOM)}
+        assert arrived == {"$early": 1_700_000_000_005, "$late": synced_at, "$filed": None}
+        store.wishes.forget("user", ADA, at=1)
+        store.honour_wishes()
+        assert [found.sender for found in store.events(ROOM)] == [NOBODY] * 3
+
+
+def test_the_schema_of_an_upgraded_archive_is_the_one_of_a_new_one(tmp_path: Path, old_file: Path) -> None:
+    ArchiveStore.open_existing(tmp_path).close()
+    ArchiveStore.open(tmp_path / "fresh").close()
+    assert schema(old_file) == schema(tmp_path / "fresh/content_cache/events.sqlite3")
+
+
+def schema(path: Path) -> dict[str, object]:
+    """The columns of every table, in order, and of every index."""
+    with closing(sqlite3.connect(path)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master ORDER BY name")]
+        return {
+            name: [row[1:] for row in connection.execute(f"PRAGMA table_info({name})")]
+            or [row[2] for row in connection.execute(f"PRAGMA index_info({name})")]
+            for name in names
+        }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -267,11 +268,11 @@ def test_a_crawl_takes_over_the_servers_order_and_erases_what_it_lost(store: Arc
     a, b, c, late = (message(name, name) for name in ("a", "b", "c", "late"))
     store.append(ROOM, [a, b, c, late], end="newest")
     store.append(ROOM, [message("filed", "from a file")], end="newest", origin="import")
-    store.start_crawl(ROOM)
-    store.append_crawled(ROOM, [c, late], token="t1")
+    store.crawls.start(ROOM)
+    store.crawls.append(ROOM, [c, late], token="t1")
     assert ids(store) == ["$a", "$b", "$c", "$late", "$filed"]
-    store.append_crawled(ROOM, [message("a", "other words"), message("older", "older")], token=None)
-    assert store.finish_crawl(ROOM, crawled_at=5) == ("$b",)
+    store.crawls.append(ROOM, [message("a", "other words"), message("older", "older")], token=None)
+    assert store.crawls.finish(ROOM, crawled_at=5) == ("$b",)
     assert bodies(store) == {
         "$older": "older",
         "$a": "other words",
@@ -289,6 +290,94 @@ def test_a_walk_back_sees_what_it_does_not_know_and_what_changed(store: ArchiveS
     assert not store.differs(ROOM, [b, a, edit("a1", "a", "three")])
     assert store.differs(ROOM, [message("b", "other")])
     assert store.differs(ROOM, [message("c", "new")])
+
+
+@pytest.mark.parametrize(
+    ("sent", "last", "arrived"),
+    [
+        (50, None, 50),
+        (50, 60, 60),
+        (70, 60, 70),
+        (900, 60, 100),
+        (900, None, 100),
+        (50, 900, 100),
+    ],
+)
+def test_when_an_event_arrived_can_be_forged_neither_back_nor_ahead(
+    store: ArchiveStore, sent: int, last: int | None, arrived: int
+) -> None:
+    """The last line is a clock that was ahead at the last sync."""
+    store.save_room(RoomRecord(ROOM, synced_at=last))
+    source = message("a", "one") | {"origin_server_ts": sent}
+    store.append(ROOM, [source], end="newest", now_ms=100)
+    store.append(ROOM, [source], end="newest", now_ms=10_000)
+    assert [event.arrived_at for event in store.events(ROOM)] == [arrived]
+
+
+def test_what_a_crawl_finds_arrived_since_the_last_sync(store: ArchiveStore) -> None:
+    store.save_room(RoomRecord(ROOM, synced_at=60))
+    store.crawls.start(ROOM)
+    store.crawls.append(ROOM, [message("a", "one") | {"origin_server_ts": 5}], token=None, now_ms=100)
+    assert [event.arrived_at for event in store.events(ROOM)] == [60]
+
+
+def test_what_a_file_told_arrives_when_the_server_tells_it(store: ArchiveStore) -> None:
+    source = message("a", "one") | {"origin_server_ts": 50}
+    store.append_file(ROOM, [source])
+    assert [event.arrived_at for event in store.events(ROOM)] == [None]
+    store.append(ROOM, [source], end="newest", now_ms=100)
+    assert [event.arrived_at for event in store.events(ROOM)] == [50]
+
+
+def test_whatever_changes_the_archive_unsettles_it_and_nothing_else_does(store: ArchiveStore) -> None:
+    topic = event("t", "m.room.topic", {"topic": "beans"}, state_key="")
+    changes: list[Callable[[], object]] = [
+        lambda: store.append(ROOM, [message("a", "one")], end="newest"),
+        lambda: store.append(ROOM, [edit("a1", "a", "two")], end="newest"),
+        lambda: store.append_file(ROOM, [message("b", "two")]),
+        lambda: store.apply_state(ROOM, [topic]),
+        lambda: store.replace_state(ROOM, []),
+        lambda: store.erase_wordings(ROOM, [EventId("$a")]),
+        lambda: store.erase(ROOM, [EventId("$b")]),
+        lambda: store.erase_room(ROOM),
+    ]
+    for change in changes:
+        store.note_settled("print")
+        change()
+        assert not store.is_settled("print")
+    store.append(ROOM, [message("a", "one")], end="newest")
+    store.note_settled("print")
+    store.append(ROOM, [message("a", "one")], end="newest")
+    store.apply_state(ROOM, [])
+    store.remember("account", "@garden:fen.example")
+    assert store.is_settled("print")
+
+
+def test_small_texts_are_remembered(store: ArchiveStore) -> None:
+    assert store.recall("account") is None
+    store.remember("account", "@garden:fen.example")
+    store.remember("account", "@other:fen.example")
+    assert store.recall("account") == "@other:fen.example"
+
+
+def test_what_is_erased_lasts_through_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log is made to last after it was cut, and then its folder."""
+    lasting: list[int] = []
+    real = os.fsync
+
+    def sync(place: int) -> None:
+        lasting.append(os.fstat(place).st_ino)
+        real(place)
+
+    with ArchiveStore.open(tmp_path) as store:
+        store.append(ROOM, [message("a", "erasedword")], end="newest")
+        store.erase_room(ROOM)
+        log = tmp_path / "content_cache/events.sqlite3-wal"
+        assert b"erasedword" in log.read_bytes()
+        monkeypatch.setattr(os, "fsync", sync)
+        store.vacuum_traces()
+        assert log.read_bytes() == b""
+        assert lasting == [log.stat().st_ino, log.parent.stat().st_ino]
 
 
 def test_selections_keep_the_spaces_order(store: ArchiveStore) -> None:
@@ -319,7 +408,7 @@ def test_a_damaged_archive_says_so(tmp_path: Path) -> None:
     (tmp_path / "content_cache/events.sqlite3").write_bytes(b"no database at all " * 100)
     with pytest.raises(ArchiveError) as caught:
         ArchiveStore.open(tmp_path)
-    assert "Move" in caught.value.hint
+    assert "garden doctor --repair" in caught.value.hint
 
 
 def test_a_full_disk_says_so_and_loses_nothing(tmp_path: Path) -> None:

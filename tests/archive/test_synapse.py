@@ -3,13 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import random
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -262,48 +255,3 @@ def test_a_password_logs_in(homeserver: Homeserver) -> None:
     assert asyncio.run(run()) == account.user_id
     with pytest.raises(LoginError):
         asyncio.run(login_with_password(homeserver.base_url, account.user_id, "wrong"))
-
-
-def test_a_sync_killed_at_twenty_random_moments_resumes_to_the_same_archive(
-    homeserver: Homeserver, tmp_path: Path
-) -> None:
-    rooms = [
-        homeserver.seeded.rooms[name] for name in ("seeds", "kitchen", "relations", "malformed", "weather")
-    ]
-    chance = random.Random(20)
-    undisturbed = start_sync(tmp_path / "undisturbed", homeserver, rooms)
-    began = time.monotonic()
-    assert undisturbed.communicate()[0] == b"done\n"
-    duration = time.monotonic() - began
-    wanted = contents(tmp_path / "undisturbed")
-    assert len(wanted["events"]) > 600
-    interrupted = 0
-    for attempt in range(100):
-        folder = tmp_path / str(attempt)
-        process = start_sync(folder, homeserver, rooms)
-        time.sleep(chance.uniform(0, duration))
-        process.send_signal(signal.SIGKILL)
-        if process.communicate()[0] == b"done\n":
-            # It was faster than the one that was timed: only a kill that came in time counts.
-            duration *= 0.8
-            continue
-        interrupted += 1
-        assert start_sync(folder, homeserver, rooms).communicate()[0] == b"done\n"
-        assert contents(folder) == wanted, f"killed in attempt {attempt}"
-        shutil.rmtree(folder)
-        if interrupted == 20:
-            break
-    assert interrupted == 20
-
-
-def start_sync(folder: Path, homeserver: Homeserver, rooms: list[str]) -> subprocess.Popen[bytes]:
-    """Start a sync as a process and return when it has begun to ask."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.archive.sync_process", str(folder), homeserver.base_url, *rooms],
-        cwd=Path(__file__).parents[2],
-        env=os.environ | {"GARDEN_ACCESS_TOKEN": homeserver.seeded.reader.token},
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"started\n"
-    return process
