@@ -13,6 +13,16 @@ from typing import Final
 from garden.archive.event import EventId, MxcUri, RoomId, UserId
 
 
+class Naming(StrEnum):
+    """How people are named, from the most open to the strictest."""
+
+    FULL = "full"
+    PSEUDONYM = "pseudonym"
+    """By a name that the garden has made up, the same everywhere in it."""
+    HIDDEN = "hidden"
+    """Not at all."""
+
+
 class MessageKind(StrEnum):
     """How a message wants to be read (client-server API, "m.room.message msgtypes" and event types)."""
 

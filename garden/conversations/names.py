@@ -1,6 +1,7 @@
 """What people are called: membership events come in, in the server's order; at every point names go out.
 
-A name is what its owner chose, made harmless, and told apart from everybody else's in the room.
+A name is what its owner chose, made harmless, and told apart from everybody else's in the room. Who is not to
+be named is called `…` by everybody, and by nothing else.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from garden.archive.event import Event, MxcUri, UserId, clean_text, get_mxc, get_text
+from garden.archive.cover import UNNAMED
+from garden.archive.event import NOBODY, Event, MxcUri, UserId, clean_text, get_mxc, get_text
 from garden.conversations.bridge import Bridges
 from garden.conversations.label import clean_label, fold_label
 
@@ -92,11 +94,13 @@ class Roster:
         self._members[user] = after
 
     def knows(self, user: UserId) -> bool:
-        """Whether somebody is or was a member."""
-        return user in self._members
+        """Whether somebody is or was a member, as everybody is taken to be who is not to be named."""
+        return user in self._members or user == NOBODY
 
     def base_name(self, user: UserId) -> str:
         """Return what somebody calls themselves, else the localpart; others may be called the same."""
+        if user == NOBODY:
+            return UNNAMED
         member = self._members.get(user)
         return member.name if member is not None else localpart_label(user)
 
@@ -115,6 +119,8 @@ class Roster:
 
     def tell_apart(self, name: str, user: UserId) -> str:
         """Return a name for somebody, with the identifier where it could be taken for another member's."""
+        if name == UNNAMED:
+            return name
         is_doubtful = self._is_taken(name, user) or _LIKE_USER_ID.search(name)
         return f"{name} ({_spell(user)})" if is_doubtful else name
 
@@ -129,7 +135,7 @@ class Roster:
 
     def avatar(self, user: UserId) -> MxcUri | None:
         """Return somebody's picture."""
-        member = self._members.get(user)
+        member = self._members.get(user) if user != NOBODY else None
         return member.avatar if member is not None else None
 
     def _count(self, user: UserId, member: Member, *, holds: bool) -> None:

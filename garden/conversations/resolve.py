@@ -6,13 +6,15 @@ An edit counts only when its sender is the original's sender; nothing is taken f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from garden.archive.event import Event, EventId, JsonObject, MxcUri, UserId, get_object, get_time
 from garden.conversations.bridge import Bridges
 from garden.conversations.change import Changes, Standing, compare_standing, read_standing
 from garden.conversations.conversation import Change, ChangeKind, Message, MessageKind, Removal, Version
+from garden.conversations.edit import Wording, choose_wordings
 from garden.conversations.mention import find_mentions, mentions_room
 from garden.conversations.names import Roster, parse_user_id, read_user_id
 from garden.conversations.poll import POLL_ENDS, POLL_RESPONSES, BallotBox
@@ -20,8 +22,11 @@ from garden.conversations.power import read_moderators
 from garden.conversations.profile import read_profile
 from garden.conversations.reaction import Reactions
 from garden.conversations.relation import relation_target, reply_target
-from garden.conversations.saying import Saying, is_call, is_message, read_saying
+from garden.conversations.saying import is_call, is_message
 from garden.conversations.words import Words, strip_reply_fallback
+
+_BLANK: Final = "…"
+"""What the archive leaves of each text in a poll whose words an edit took away."""
 
 
 def resolve_messages(
@@ -146,32 +151,19 @@ class _Timeline:
         event = said.event
         if said.change is not None:
             return replace(_bare(said, MessageKind.STATE), change=said.change)
-        original = read_saying(event.type, event.content)
-        if event.redacted_because is not None or original is None:
-            removed = _bare(said, MessageKind.REMOVED)
-            thread_root = relation_target(event.content, "m.thread")
-            return replace(removed, removal=self._removal(event), thread_root=thread_root)
-        return self._settle_wording(
-            said, [_Wording(said, event.content, original), *self._valid_edits(said, original)]
-        )
-
-    def _valid_edits(self, said: _Said, original: Saying) -> list[_Wording]:
-        """Return the edits that count, oldest first, ties by identifier ("Event replacements")."""
-        event = said.event
         edits = self._edits.get(event.event_id, ())
-        read = (
-            _read_edit(edit, original)
-            for edit in sorted(edits, key=lambda each: (each.event.sent_at, each.event.event_id))
-            if (edit.event.room_id, edit.event.sender, edit.event.type)
-            == (event.room_id, event.sender, event.type)
-        )
-        return [wording for wording in read if wording is not None]
+        wordings = choose_wordings(event, [edit.event for edit in edits])
+        if wordings:
+            return self._settle_wording(said, wordings)
+        removed = _bare(said, MessageKind.REMOVED)
+        thread_root = relation_target(event.content, "m.thread")
+        return replace(removed, removal=self._removal(event), thread_root=thread_root)
 
-    def _settle_wording(self, said: _Said, wordings: list[_Wording]) -> Message:
+    def _settle_wording(self, said: _Said, wordings: Sequence[Wording]) -> Message:
         event, last = said.event, wordings[-1]
         reply_to, thread_root = reply_target(event.content), relation_target(event.content, "m.thread")
         quotes = reply_to is not None or thread_root is not None
-        words = last.words(quotes=quotes)
+        words = _read_words(last, quotes=quotes)
         ballot = last.saying.ballot
         return Message(
             event_id=event.event_id,
@@ -188,18 +180,24 @@ class _Timeline:
             location=last.saying.location,
             poll=self._ballots.count(event, ballot) if ballot is not None else None,
             type_name=last.saying.type_name,
-            edited_at=last.said.event.sent_at if len(wordings) > 1 else None,
+            edited_at=last.event.sent_at if len(wordings) > 1 else None,
             versions=tuple(
                 version
-                for version in (wording.as_version(quotes=quotes) for wording in wordings[:-1])
+                for version in (_as_version(wording, quotes=quotes) for wording in wordings[:-1])
                 if version.body or version.formatted_body
             ),
             reply_to=reply_to,
             thread_root=thread_root,
             reactions=self._reactions.of(event.event_id),
-            names=_merge(wordings) if len(wordings) > 1 else said.names,
+            names=self._merge_names(said, wordings) if len(wordings) > 1 else said.names,
             mentions_room=mentions_room(last.content),
         )
+
+    def _merge_names(self, said: _Said, wordings: Sequence[Wording]) -> tuple[tuple[UserId, str], ...]:
+        """Return the people whom any wording names, by the names of the last one that does."""
+        edits = {edit.event.event_id: edit for edit in self._edits[said.event.event_id]}
+        told = (said, *(edits[wording.event.event_id] for wording in wordings[1:]))
+        return tuple(dict(name for each in told for name in each.names).items())
 
     def _removal(self, event: Event) -> Removal | None:
         """Say who took a message away, by the name that they have at the end."""
@@ -210,44 +208,19 @@ class _Timeline:
         return Removal(by, self._roster.name(by), at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wording:
-    """One wording of a message: the first one, or an edit's."""
-
-    said: _Said
-    content: JsonObject
-    saying: Saying
-
-    def words(self, *, quotes: bool) -> Words:
-        """Return the words; `quotes` where a client may have put a quotation before them."""
-        words = self.saying.in_words()
-        return Words(strip_reply_fallback(words.body), words.formatted_body) if quotes else words
-
-    def as_version(self, *, quotes: bool) -> Version:
-        """Return the words as an earlier wording; of a picture without caption they are empty."""
-        words = self.words(quotes=quotes)
-        return Version(self.said.event.sent_at, words.body, words.formatted_body)
+def _read_words(wording: Wording, *, quotes: bool) -> Words:
+    """Return the words; `quotes` where a client may have put a quotation before them."""
+    words = wording.saying.in_words()
+    return Words(strip_reply_fallback(words.body), words.formatted_body) if quotes else words
 
 
-def _read_edit(edit: _Said, original: Saying) -> _Wording | None:
-    """Read an edit's wording; None where it has none, or would make a poll something else.
-
-    One that says nothing about the attachment keeps it, and changes the caption only.
-    """
-    content = get_object(edit.event.content, "m.new_content")
-    saying = read_saying(edit.event.type, content) if content else None
-    if content is None or saying is None or (saying.ballot is None) != (original.ballot is None):
-        return None
-    if saying.kind is MessageKind.OTHER and not saying.body:
-        return None
-    if saying.kind is original.kind and saying.attachment is None:
-        saying = replace(saying, attachment=original.attachment)
-    return _Wording(edit, content, saying)
-
-
-def _merge(wordings: list[_Wording]) -> tuple[tuple[UserId, str], ...]:
-    """The people whom any wording names, by the names of the last one that does."""
-    return tuple(dict(name for wording in wordings for name in wording.said.names).items())
+def _as_version(wording: Wording, *, quotes: bool) -> Version:
+    """Return the words as an earlier wording; of a picture without caption they are empty."""
+    ballot = wording.saying.ballot
+    words = _read_words(wording, quotes=quotes)
+    if ballot is not None and {ballot.question, *(text for _, text in ballot.answers)} == {_BLANK}:
+        words = Words("")
+    return Version(wording.event.sent_at, words.body, words.formatted_body)
 
 
 def _bare(said: _Said, kind: MessageKind) -> Message:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from garden.archive.event import Event, EventId, RoomAlias, RoomId, get_text
+from garden.archive.event import NOBODY, Event, EventId, RoomAlias, RoomId, get_text
 from garden.conversations.change import read_topic
 from garden.conversations.label import clean_label
 
@@ -49,7 +49,7 @@ def describe_room(room_id: RoomId, state: Iterable[Event]) -> Room:
         or room_id,
         topic=read_topic(contents.get("m.room.topic", {})),
         alias=RoomAlias(alias) if alias.startswith("#") and ":" in alias else None,
-        via=_server_of(alias) or _server_of(room_id) or (_server_of(create.sender) if create else None),
+        via=_server_of(alias) or _server_of(room_id) or _creator_server(create),
         pinned=_read_pinned(contents.get("m.room.pinned_events", {})),
     )
 
@@ -59,6 +59,10 @@ def _read_pinned(content: Mapping[str, object]) -> tuple[EventId, ...]:
     valid = (each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
     found = dict.fromkeys(EventId(each) for each in valid if _EVENT_ID.fullmatch(each))
     return tuple(found)[-_MOST_PINS:]
+
+
+def _creator_server(create: Event | None) -> str | None:
+    return _server_of(create.sender) if create is not None and create.sender != NOBODY else None
 
 
 def _server_of(identifier: str) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from garden.archive.event import Event, UserId
+from garden.archive.event import NOBODY, Event, UserId
+from garden.conversations.bridge import Bridges
 from garden.conversations.conversation import MessageKind
-from garden.conversations.names import clean_name, localpart, read_user_id
+from garden.conversations.names import Roster, clean_name, localpart, read_user_id
 from garden.conversations.resolve import resolve_messages
 from tests.conversations.material import ADA, BEN, MO, event, member, reacted, said
 
@@ -138,3 +139,21 @@ def test_an_identifier_behind_a_name_turns_nothing_around() -> None:
     twisted = "@\u202eada:fen.example"
     ada, other = member("a", ADA, "Ada"), member("b", twisted, "Ada")
     assert names(ada, other, said("m", "words", sender=twisted)) == ["Ada (@%E2%80%AEada:fen.example)"]
+
+
+def test_who_is_not_to_be_named_is_nobody_in_particular() -> None:
+    told = [
+        member("a", NOBODY, "Ada", avatar_url="mxc://fen.example/ada"),
+        member("b", BEN, "…"),
+        member("c", MO, "…"),
+    ]
+    roster = Roster((), told, Bridges())
+    assert (roster.name(NOBODY), roster.avatar(NOBODY), roster.knows(NOBODY)) == ("…", None, True)
+    assert Roster((), (), Bridges()).name(NOBODY) == "…"
+    assert roster.profile_name("…", UserId(BEN), is_bridge=False) == "…"
+
+
+def test_a_made_up_name_that_two_bear_is_told_apart_by_what_is_made_up_too() -> None:
+    one, two = "@member-aaaaaaaaaaaa:garden.invalid", "@member-bbbbbbbbbbbb:garden.invalid"
+    joined = [member("a", one, "Reed Warbler 27"), member("b", two, "Reed Warbler 27")]
+    assert names(*joined, said("m", "x", sender=one)) == [f"Reed Warbler 27 ({one})"]

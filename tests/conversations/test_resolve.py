@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from garden.archive.event import Event, MalformedEventError, UserId
+from garden.archive.hollow import blank_wording
 from garden.conversations.conversation import Message, MessageKind, Removal
 from garden.conversations.resolve import resolve_messages
 from tests.conversations.material import (
@@ -141,6 +144,80 @@ def test_an_edited_caption_leaves_the_picture(more: dict[str, Any]) -> None:
 def test_a_caption_that_was_added_has_no_earlier_wording() -> None:
     message = only(said("a", "bean.png", **PICTURE), edited("1", "a", "A bean", **PICTURE))
     assert (message.body, message.edited_at is not None, message.versions) == ("A bean", True, ())
+
+
+def blank(each: Event, *, keeps_file: bool = False) -> Event:
+    """An event as the archive leaves it once an edit has replaced its words."""
+    content = blank_wording({"content": each.content}, keeps_file=keeps_file)["content"]
+    assert isinstance(content, dict)
+    return replace(each, content=content)
+
+
+def bare(each: Event, *, keeps_file: bool = False) -> Event:
+    """An event with nothing but its relations, and perhaps its file."""
+    kept = ("m.relates_to", *(("msgtype", "url", "info", "filename") if keeps_file else ()))
+    left = {key: each.content[key] for key in kept if key in each.content}
+    return replace(each, content=left or {"msgtype": "m.text"})
+
+
+Emptied = Callable[..., Event]
+either = pytest.mark.parametrize("emptied", [blank, bare])
+
+
+@either
+def test_what_the_archive_has_blanked_says_what_its_last_edit_says(emptied: Emptied) -> None:
+    asked = said("a", "one", **in_thread("root", "b", falling_back=False))
+    edits = [edited("1", "a", "two", at=1), edited("2", "a", f"three {BEN}", at=2)]
+    whole = only(asked, *edits)
+    left = only(emptied(asked), emptied(edits[0]), edits[1])
+    assert left == replace(whole, versions=())
+    assert (left.body, left.edited_at, left.reply_to, left.thread_root) == (
+        f"three {BEN}",
+        asked.sent_at + 2,
+        "$b",
+        "$root",
+    )
+
+
+@either
+def test_a_blanked_picture_keeps_its_file_under_the_last_caption(emptied: Emptied) -> None:
+    picture = said("a", "A bean", **PICTURE, info={"mimetype": "image/png"})
+    caption = edited("1", "a", "A fine bean", msgtype="m.image")
+    left = only(emptied(picture, keeps_file=True), caption)
+    assert left == replace(only(picture, caption), versions=())
+    assert left.attachment is not None
+    assert (left.body, left.attachment.uri) == ("A fine bean", "mxc://a/b")
+    shown = only(emptied(picture), edited("1", "a", "Another", **{**PICTURE, "url": "mxc://a/c"}))
+    assert shown.attachment is not None
+    assert (shown.attachment.uri, shown.versions) == ("mxc://a/c", ())
+
+
+def ask(question: str) -> dict[str, Any]:
+    return {"m.poll": {"question": {"m.text": question}, "answers": [{"m.id": "x", "m.text": "Yes"}]}}
+
+
+@either
+def test_a_blanked_poll_keeps_its_votes(emptied: Emptied) -> None:
+    relation = {"rel_type": "m.replace", "event_id": "$a"}
+    start = event("a", "m.poll.start", ask("Tea?"))
+    edit = event("1", "m.poll.start", {"m.new_content": ask("Coffee?"), "m.relates_to": relation}, at=1)
+    points = {"rel_type": "m.reference", "event_id": "$a"}
+    vote = event("v", "m.poll.response", {"m.relates_to": points, "m.selections": ["x"]}, sender=BEN)
+    left = only(emptied(start), edit, vote)
+    assert left == replace(only(start, edit, vote), versions=())
+    assert left.poll is not None
+    assert (left.body, left.poll.voters) == ("Coffee?", 1)
+
+
+def test_the_edits_of_what_a_server_has_emptied_are_not_shown() -> None:
+    message = only(event("a", "m.room.message", {}), edited("1", "a", "words that went with it"))
+    assert (message.kind, message.body) == (MessageKind.REMOVED, "")
+
+
+@either
+def test_nobody_else_puts_words_into_a_blanked_message(emptied: Emptied) -> None:
+    message = only(emptied(said("a", "one")), edited("1", "a", "forged", sender=BEN))
+    assert (message.body, message.edited_at) == ("", None)
 
 
 def test_html_of_the_former_wording_does_not_survive_an_edit() -> None:

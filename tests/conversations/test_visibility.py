@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from garden.archive.event import Event, EventId
+from garden.archive.event import Event, EventId, UserId
+from garden.conversations.opening import Opening
 from garden.conversations.visibility import Refusal, RoomAccess, keep_publishable
-from tests.conversations.material import encryption, event, said, secret, visibility
+from tests.conversations.material import ADA, MO, NOON, encryption, event, said, secret, state, visibility
 
 OPEN = RoomAccess("world_readable")
 CLOSED = RoomAccess("shared")
 UNKNOWN = RoomAccess(None)
 VOUCHED = RoomAccess(None, vouched=True)
+BY_ADA, BY_MO = Opening(UserId(ADA), NOON), Opening(UserId(MO), NOON)
 
 
 def history(story: str) -> list[Event]:
@@ -158,6 +160,45 @@ def test_only_state_of_the_room_itself_opens_it(state_key: str | None) -> None:
 def test_only_state_of_the_room_itself_encrypts_it() -> None:
     forged = event("forged", "m.room.encryption", {"algorithm": "x"})
     assert keep_publishable([visibility("w", "world_readable"), forged, said("a", "a")], OPEN).room is None
+
+
+@pytest.mark.parametrize(
+    ("story", "at_first", "opening"),
+    [
+        ("aWb", None, BY_ADA),
+        ("aWSbWc", None, BY_ADA),
+        ("ab", "world_readable", Opening()),
+        ("abWc", "world_readable", Opening()),
+        ("ab", None, Opening()),
+        ("WaS", None, Opening()),
+    ],
+)
+def test_the_opening_is_the_event_that_let_the_world_in(
+    story: str, at_first: str | None, opening: Opening
+) -> None:
+    access = RoomAccess("world_readable", at_first=at_first)
+    assert keep_publishable(history(story), access).opening == opening
+    assert keep_publishable(history(story), RoomAccess("shared", at_first=at_first)).opening is None
+    assert keep_publishable(history(story), RoomAccess("shared", vouched=True)).opening is None
+
+
+def test_to_say_it_twice_does_not_open_a_room_anew() -> None:
+    told = [
+        state(name, "m.room.history_visibility", {"history_visibility": value}, sender=sender)
+        for name, value, sender in (("1", "world_readable", ADA), ("2", "world_readable", MO))
+    ]
+    assert keep_publishable(told, OPEN).opening == BY_ADA
+    shut = visibility("3", "shared")
+    assert keep_publishable([told[0], shut, told[1]], OPEN).opening == BY_MO
+
+
+def test_the_current_state_knows_an_opening_that_is_older_than_the_archive() -> None:
+    opened = state("w", "m.room.history_visibility", {"history_visibility": "world_readable"}, sender=MO)
+    access = RoomAccess("world_readable", at_first="world_readable")
+    assert keep_publishable(history("ab"), access, [opened]).opening == BY_MO
+    # What the timeline holds too is no opening where the room was open before it.
+    assert keep_publishable([said("a", "a"), opened], access, [opened]).opening == Opening()
+    assert keep_publishable(history("ab"), access, [visibility("s", "shared")]).opening == Opening()
 
 
 accesses = st.builds(
