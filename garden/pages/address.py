@@ -26,6 +26,9 @@ Anchor = NewType("Anchor", str)
 HOME: Final = Address("")
 NEIGHBOURS: Final = Address("neighbours/")
 
+NO_NAME: Final = "room"
+"""Folder of a room whose name holds no word."""
+
 _NO_TITLE: Final = "conversation"
 _SLUG_BYTES: Final = 60
 _ID_LETTERS: Final = 8
@@ -37,7 +40,7 @@ _DEVICES: Final = frozenset(
 )
 """Names that some file systems refuse."""
 _RESERVED: Final = _DEVICES | {
-    *("notes", "tag", "static", "media", "neighbours", "feeds", "search", "index", "404")
+    *("notes", "tag", "static", "media", "neighbours", "privacy", "feeds", "search", "index", "404")
 }
 """Names that no room's folder can have: others are the first folders that the garden itself uses."""
 
@@ -85,13 +88,18 @@ def assign_room_addresses(
     the later one gets letters of its identifier behind it.
     """
     rooms = list(wished)
-    addresses = {room_id: Address(given[room_id]) for room_id, _ in rooms if room_id in given}
+    addresses = {
+        room_id: Address(given[room_id])
+        for room_id, _ in rooms
+        # A folder of an earlier build may be one that the garden itself uses by now.
+        if given.get(room_id, "").rstrip("/") not in _RESERVED | {""}
+    }
     # The folder of a room that is not planted now waits for its return.
     taken = {*given.values(), *addresses.values()}
     for room_id, name in rooms:
         if room_id in addresses:
             continue
-        slug = slugify(name, "room")
+        slug = slugify(name, NO_NAME)
         if slug in _RESERVED or f"{slug}/" in taken:
             slug = f"{slug}-{_letters(room_id, _ID_LETTERS)}"
         addresses[room_id] = Address(f"{slug}/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from garden.archive.event import EventId, RoomAlias, RoomId
+from garden.archive.event import NOBODY, EventId, RoomAlias, RoomId
 from garden.errors import AddressClashError
 from garden.pages.address import Address, id_in_address
 from garden.pages.link import (
@@ -34,7 +34,7 @@ def make_card(page: Page, base_url: str) -> PageCard:
         tended=page.tended,
         tags=page.tags,
         message_count=len(speaking),
-        people_count=len({message.sender for message in speaking}),
+        people_count=len({message.sender for message in speaking} - {NOBODY}),
         links_out=find_links_out(page.messages, base_url),
     )
 

@@ -10,7 +10,8 @@ import re
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from garden.pages.mention import split_mentions
+from garden.archive.event import COVERED_SERVER
+from garden.pages.mention import name_in_link, split_mentions, user_in_link
 from garden.pages.page import Markdown
 from garden.pages.wording import BARE, Wording
 
@@ -66,7 +67,12 @@ def escape_with_urls(text: str, wording: Wording = BARE) -> Markdown:
     pieces, end = [], 0
     for found in _URL.finditer(text) if ":" in text else ():
         if _is_url(found[0]):
-            pieces += [_escape_with_mentions(text[end : found.start()], wording), f"<{found[0]}>"]
+            user = user_in_link(found[0])
+            # Somebody who is covered has an address that leads nowhere.
+            is_covered = user is not None and user.endswith(COVERED_SERVER)
+            name = name_in_link(user, "", wording) if user is not None and is_covered else ""
+            shown = write_mention(name) if name else f"<{found[0]}>"
+            pieces += [_escape_with_mentions(text[end : found.start()], wording), shown]
             end = found.end()
     return "".join([*pieces, _escape_with_mentions(text[end:], wording)])
 

@@ -115,7 +115,7 @@ def may_be_local(target: str, base_url: str) -> bool:
     """Say whether a link may lead to a page of this garden."""
     return (
         target.startswith("[[")
-        or _matrix_identifiers(target) is not None
+        or matrix_identifiers(target) is not None
         or local_target(base_url, target) is not None
     )
 
@@ -157,7 +157,7 @@ def locate(target: str, directory: Directory, start: Address = HOME) -> Target |
         return _target(address, None, directory)
     if target.startswith(_ANSWER):
         return _locate_event(EventId(target.removeprefix(_ANSWER)), directory)
-    identifiers = _matrix_identifiers(target)
+    identifiers = matrix_identifiers(target)
     if identifiers is not None:
         return _locate_matrix(identifiers, directory)
     if _is_note_file(target):
@@ -240,7 +240,7 @@ def hide_permalinks(markdown: Markdown, base_url: str = "") -> Markdown:
     """
 
     def hide(target: str) -> Place | None:
-        is_permalink = may_be_local(target, base_url) if base_url else _matrix_identifiers(target) is not None
+        is_permalink = may_be_local(target, base_url) if base_url else matrix_identifiers(target) is not None
         return Place(target, "…") if is_permalink else None
 
     return replace_targets(markdown, hide)
@@ -279,7 +279,7 @@ def _wiki_title(target: str) -> str:
     return " ".join(target[2:-2].partition("|")[0].split())
 
 
-def _matrix_identifiers(target: str) -> tuple[str, str | None] | None:
+def matrix_identifiers(target: str) -> tuple[str, str | None] | None:
     """Return room and event of a matrix.to URL or `matrix:` URI (appendices, "URIs")."""
     if target.startswith("https://matrix.to/#/"):
         parts = [unquote(part) for part in target[20:].partition("?")[0].split("/")]

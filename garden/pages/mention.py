@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
-from garden.archive.event import UserId
+from garden.archive.cover import UNNAMED
+from garden.archive.event import NOBODY, UserId
 from garden.pages.wording import Wording
 
 ROOM: Final = "@room"
@@ -48,9 +49,9 @@ def name_in_link(user: UserId, words: str, wording: Wording) -> str:
     """Return the name that a link to somebody shows: a link must not make Bob out of Ada.
 
     The name that person had counts; without it the link's own words where they hold the localpart, as whole
-    words, and else the identifier.
+    words, and else the identifier. Who is not to be named stays unnamed.
     """
-    known = wording.names.get(user)
+    known = f"@{UNNAMED}" if user == NOBODY else wording.names.get(user)
     if known:
         return known
     words = " ".join(words.split())
@@ -62,4 +63,4 @@ def name_in_link(user: UserId, words: str, wording: Wording) -> str:
 def _name_of(identifier: str, wording: Wording) -> str:
     if identifier == ROOM:
         return ROOM if wording.mentions_room else ""
-    return wording.names.get(UserId(identifier), "")
+    return f"@{UNNAMED}" if identifier == NOBODY else wording.names.get(UserId(identifier), "")

@@ -1,4 +1,8 @@
-"""Pages as Markdown files under `content_cache/pages`, there and back; notes from `notes/`."""
+"""Pages as Markdown files under `content_cache/pages`, there and back; notes from `notes/`.
+
+A page takes its place as a whole. It is not made durable: every build compares each with what it would write,
+so one that a power cut emptied is written again, and a large garden does not wait for the disk page by page.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from garden.durable import find_draft
 from garden.errors import ArchiveError
 from garden.pages.address import markdown_path
 from garden.pages.dialect import DialectError, read_page, write_page
@@ -30,20 +35,18 @@ class PageStore:
             if path.is_file() and path.read_bytes() == text:
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(f".{path.name}.next")
+            draft = find_draft(path)
             draft.write_bytes(text)
             draft.replace(path)
         except OSError as error:
-            raise ArchiveError(
-                f"{path} cannot be written: {error.strerror}.", hint="Check disk space and permissions."
-            ) from error
+            raise _explain(path, error) from error
 
     def finish(self) -> None:
-        """Remove the pages that this build did not write, and folders left empty."""
+        """Remove the pages that this build did not write, and folders left empty. Raises `ArchiveError`."""
         for parent, folders, names in os.walk(self._folder, topdown=False):
-            for name in names:
-                if Path(parent, name) not in self._mentioned:
-                    Path(parent, name).unlink()
+            for path in (Path(parent, name) for name in names):
+                if path not in self._mentioned:
+                    _remove(path)
             for folder in folders:
                 with suppress(OSError):
                     Path(parent, folder).rmdir()
@@ -71,6 +74,19 @@ def read_notes(folder: Path) -> tuple[list[Note], list[str]]:
                 f"notes/{name}: {error}" if not isinstance(error, DialectError) else f"notes/{error}"
             )
     return notes, problems
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        raise _explain(path, error) from error
+
+
+def _explain(path: Path, error: OSError) -> ArchiveError:
+    return ArchiveError(
+        f"{path} cannot be written: {error.strerror}.", hint="Check disk space and permissions."
+    )
 
 
 def _note_files(folder: Path) -> Iterable[Path]:
