@@ -2,21 +2,25 @@
 
 `content_cache/addresses.json` is read before a build and written after it. It holds the folder that each room
 was once given, those that rooms left when they became one with an older one, and the addresses that each
-conversation has had. A former address is forgotten as soon as one of its words is no longer public.
+conversation has had. A former address is forgotten as soon as one of its words is no longer public, and a
+room with all its addresses as soon as it is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from garden.archive.event import EventId
 from garden.conversations.conversation import ConversationKind
+from garden.durable import find_draft, replace_file
 from garden.errors import ArchiveError
-from garden.pages.address import Address, address_words, slug_words
+from garden.pages.address import NO_NAME, Address, address_words, page_id, slug_words, slugify
 from garden.pages.page import Page
 from garden.pages.plain import plain_text
 
@@ -28,7 +32,7 @@ class AddressBook:
     """Addresses of rooms and conversations, by identifier."""
 
     rooms: Mapping[str, str] = field(default_factory=dict)
-    """A room's folder, for each room that was ever planted."""
+    """A room's folder, for each room that is planted or waits to be planted again."""
     conversations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """A conversation's addresses by its root event, oldest first, the current one last."""
     moved: Mapping[str, str] = field(default_factory=dict)
@@ -63,20 +67,19 @@ def read_address_book(cache: Path) -> AddressBook:
 
 
 def write_address_book(cache: Path, book: AddressBook) -> None:
-    """Write the book where it changed. Raises `ArchiveError`."""
+    """Write the book where it changed, and remove what a killed run has left. Raises `ArchiveError`."""
     path = cache / ADDRESS_FILE
     content = {
         "rooms": dict(book.rooms),
         "moved": dict(book.moved),
         "conversations": dict(book.conversations),
     }
-    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    data = (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
     try:
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
-            return
-        draft = path.with_suffix(".next")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+        if path.is_file() and path.read_bytes() == data:
+            find_draft(path).unlink(missing_ok=True)
+        else:
+            replace_file(path, data)
     except OSError as error:
         raise ArchiveError(
             f"{path} cannot be written: {error.strerror}.", hint="Check disk space and permissions."
@@ -99,12 +102,44 @@ def former_addresses(page: Page, book: AddressBook) -> tuple[Address, ...]:
     return tuple(address for address in former if address_words(address) <= public)
 
 
-def note_rooms(book: AddressBook, rooms: Mapping[str, str]) -> AddressBook:
-    """Return the book with the folders that this build gives; rooms that are not planted now keep theirs."""
+def drop_unsaid_folders(book: AddressBook, names: Callable[[str], Iterable[str]]) -> AddressBook:
+    """Return the book without folders whose words somebody took back, and without what was in them.
+
+    `names` tells what a room is and was called, with an empty text for each name that was taken back: as long
+    as the others say the words of a folder, it stays.
+    """
+    rooms: dict[str, list[str]] = defaultdict(list)
+    for room, folder in (*book.rooms.items(), *((room, folder) for folder, room in book.moved.items())):
+        rooms[folder].append(room)
+    unsaid = tuple(folder for folder in rooms if not _is_said(folder, rooms[folder], names))
+    if not unsaid:
+        return book
+    return AddressBook(
+        rooms={room: folder for room, folder in book.rooms.items() if folder not in unsaid},
+        conversations={
+            root: tuple(address for address in addresses if not address.startswith(unsaid))
+            for root, addresses in book.conversations.items()
+        },
+        moved={folder: room for folder, room in book.moved.items() if folder not in unsaid},
+    )
+
+
+def note_rooms(book: AddressBook, rooms: Mapping[str, str], keep: Collection[str] = ()) -> AddressBook:
+    """Return the book with the folders that this build gives.
+
+    A room that is not planted now leaves the book, unless `keep` has its identifier: the name of a folder is
+    made of words that the room once said. Rooms to keep are those that may return as they were, such as one
+    of which this build could not find out whether it is still open.
+    """
+    staying = {*rooms, *keep}
     left = {book.rooms[room]: room for room in rooms if book.rooms.get(room, rooms[room]) != rooms[room]}
-    everywhere = {**book.rooms, **rooms}
+    everywhere = {room: folder for room, folder in {**book.rooms, **rooms}.items() if room in staying}
     taken = set(everywhere.values())
-    moved = {folder: room for folder, room in {**book.moved, **left}.items() if folder not in taken}
+    moved = {
+        folder: room
+        for folder, room in {**book.moved, **left}.items()
+        if folder not in taken and room in staying
+    }
     return AddressBook(everywhere, book.conversations, moved)
 
 
@@ -119,3 +154,17 @@ def _former_days(page: Page, book: AddressBook) -> tuple[Address, ...]:
     rooms = {message.room_id or page.room_id for message in page.messages}
     day = page.address.rstrip("/").rpartition("/")[2]
     return tuple(Address(f"{folder}{day}/") for folder, room in sorted(book.moved.items()) if room in rooms)
+
+
+def _is_said(folder: str, rooms: Collection[str], names: Callable[[str], Iterable[str]]) -> bool:
+    """Whether no word of a folder was taken back; letters of a room's identifier may be in it."""
+    slug = folder.rstrip("/")
+    missing = set(slug.split("-")) - {NO_NAME} - {page_id(EventId(room)) for room in rooms}
+    is_taken_back = False
+    for name in chain.from_iterable(map(names, rooms)):
+        missing -= slug_words(name)
+        is_taken_back = is_taken_back or not name
+        # A name that is too long for an address is cut, perhaps inside a word.
+        if not missing or slug == slugify(name, NO_NAME):
+            return True
+    return not is_taken_back

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from garden.address_book import AddressBook, note_conversations
 from garden.archive.event import EventId
 from garden.config import SiteConfig
+from garden.feed_memory import FeedMemory
 from garden.fingerprint import take_fingerprint
 from garden.pages.address import (
     HOME,
@@ -26,6 +28,7 @@ from garden.pages.page import Note, Page, PageCard, PageLinks, PageMessage
 from garden.pages.plain import plain_text
 from garden.site.document import CopiedDocument, Document, Fingerprint
 from garden.site.headers import render_headers_file
+from garden.site.index_view import MovedView, NeighboursView
 from garden.site.indexes import (
     by_tag,
     present_home,
@@ -34,17 +37,34 @@ from garden.site.indexes import (
     present_tag,
     room_part_addresses,
 )
+from garden.site.nobody import hide_events, is_named
 from garden.site.pins import Pin
 from garden.site.place import RoomPlace
 from garden.site.present import home_link, present_conversation, present_note
+from garden.site.privacy import PRIVACY, PRIVACY_NOTE, PrivacyFacts, present_privacy
 from garden.site.render import Renderer
 from garden.site.search import SearchRecord
 from garden.site.sitemap import render_robots, render_sitemap
 from garden.site.store import SiteStore
 from garden.site.templates import Theme, list_static
-from garden.site.view import FrameView, LinkView, MovedView, NeighboursView
+from garden.site.view import FrameView, LinkView
 from garden.site.webring import view_neighbour_rings, view_rings
 from garden.syndicate import Syndicate, announce_feeds
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a build knows beside the settings and the pages."""
+
+    now_ms: int = 0
+    """When it is, milliseconds since 1970, UTC: it dates what feeds find to be gone and nothing else."""
+    memory: FeedMemory = field(default_factory=dict)
+    """What former builds remember of the feeds."""
+    account: str = ""
+    """The garden's own account in Matrix, `@user:server`; empty where that is not known."""
+
+
+_FIRST: Final = Occasion()
 
 
 class Publisher:
@@ -57,21 +77,26 @@ class Publisher:
         cards: Sequence[PageCard],
         site: SiteStore,
         renderer: Renderer,
+        occasion: Occasion = _FIRST,
     ) -> None:
+        self._account = occasion.account
         self._config = config
         self._places = places
         self._cards = cards
         self._site = site
         self._renderer = renderer
-        self._feeds = Syndicate(config.site, places, cards)
+        self._feeds = Syndicate(config.site, places, cards, occasion.memory, occasion.now_ms)
+        self._unlisted = tuple(place.address for place in places if not place.index)
         self._media: set[str] = set()
         self._addresses: dict[EventId, tuple[Address, ...]] = {}
 
     def publish_page(self, page: Page, links: PageLinks, place: RoomPlace, card: PageCard) -> SearchRecord:
         """Hop 6 for a conversation that `link_page` has gone over."""
+        page = hide_events(page, place)
         frame = self._frame(page.address, place)
+        links = self._keep_from_engines(links) if place.index else links
         self._renderer.add(document_path(page.address), present_conversation(page, links, place, frame))
-        self._feeds.take_page(page, card)
+        self._feeds.take_page(page, place, card)
         self._media.update(find_media(page))
         return _search_record(page, place.room.name)
 
@@ -97,6 +122,7 @@ class Publisher:
     def publish_note(self, note: Note, links: PageLinks, card: PageCard) -> SearchRecord:
         """Hop 6 for a note that `link_note` has gone over."""
         frame = self._frame(note.address, None)
+        links = self._keep_from_engines(links)
         self._renderer.add(document_path(note.address), present_note(note, links, frame))
         self._feeds.take_note(note, card)
         return _note_record(note)
@@ -114,10 +140,17 @@ class Publisher:
             for address, view in present_room(frames, place, cards, per_part, pins):
                 self._renderer.add(document_path(address), view)
         for tag, tagged in by_tag(self._cards).items():
-            tag_page = present_tag(self._frame(tag_address(tag), None), tag, tagged, self._places)
+            frame = self._frame(tag_address(tag), None)
+            frame = replace(frame, index=all(self._may_be_listed(card.address) for card in tagged))
+            tag_page = present_tag(frame, tag, tagged, self._places)
             self._renderer.add(document_path(tag_address(tag)), tag_page)
         self._publish_neighbours()
+        self._publish_privacy()
         self._renderer.add("404.html", present_not_found(self._not_found_frame(), self._places))
+
+    def remember_feeds(self) -> FeedMemory:
+        """Return what the next build has to know of this one's feeds."""
+        return self._feeds.remember()
 
     def publish_feeds(self) -> None:
         """Atom and RSS for the garden and for each room."""
@@ -128,9 +161,10 @@ class Publisher:
     def publish_listings(self) -> None:
         """Sitemap, robots.txt and the headers file."""
         base_url = self._config.site.base_url
-        urls = [(absolute_url(base_url, card.address), card.tended) for card in self._cards]
-        urls += [(absolute_url(base_url, place.address), None) for place in self._places]
-        urls.append((base_url, None))
+        listed = [(card.address, card.tended) for card in self._cards if self._may_be_listed(card.address)]
+        listed += [(place.address, None) for place in self._places if place.index]
+        listed += [(HOME, None), (PRIVACY, None)]
+        urls = [(absolute_url(base_url, address), tended) for address, tended in listed]
         for path, content in render_sitemap(sorted(urls), base_url):
             self._write(path, content)
         self._write("robots.txt", render_robots(base_url))
@@ -150,6 +184,25 @@ class Publisher:
         if webrings:
             frame = self._frame(NEIGHBOURS, None)
             self._renderer.add(document_path(NEIGHBOURS), NeighboursView(frame, home_link(frame), webrings))
+
+    def _publish_privacy(self) -> None:
+        frame = self._frame(PRIVACY, None)
+        title = next((card.title for card in self._cards if card.address == PRIVACY_NOTE), None)
+        more = LinkView(title, relative_url(PRIVACY, PRIVACY_NOTE)) if title is not None else None
+        facts = _state_facts(self._config, self._account)
+        self._renderer.add(document_path(PRIVACY), present_privacy(frame, facts, self._places, more))
+
+    def _may_be_listed(self, address: Address) -> bool:
+        """A page stands in its room's folder, and a room may ask to be kept from search engines."""
+        return not address.startswith(self._unlisted)
+
+    def _keep_from_engines(self, links: PageLinks) -> PageLinks:
+        """Let a page that search engines may read quote none that they may not: its title leads there."""
+        backlinks = tuple(
+            backlink if self._may_be_listed(backlink.address) else replace(backlink, sentence="", author="")
+            for backlink in links.backlinks
+        )
+        return replace(links, backlinks=backlinks)
 
     def _publish_moved(self, former: Address, now: Address, title: str, place: RoomPlace) -> None:
         canonical = absolute_url(self._config.site.base_url, now)
@@ -171,6 +224,8 @@ class Publisher:
             neighbours=LinkView("Neighbours", relative_url(address, NEIGHBOURS))
             if self._config.webrings
             else None,
+            privacy=relative_url(address, PRIVACY),
+            index=place is None or place.index,
         )
 
     def _not_found_frame(self) -> FrameView:
@@ -182,10 +237,28 @@ class Publisher:
             root=root,
             feeds=tuple(replace(feed, url=root + feed.url) for feed in frame.feeds),
             neighbours=LinkView("Neighbours", root + NEIGHBOURS) if frame.neighbours is not None else None,
+            privacy=root + PRIVACY,
         )
 
     def _write(self, path: str, content: bytes) -> None:
         self._site.write_document(Document(path, content, take_fingerprint(content.hex())))
+
+
+def _state_facts(config: SiteConfig, account: str) -> PrivacyFacts:
+    consent = config.consent
+    return PrivacyFacts(
+        delay=consent.delay,
+        plant_with=consent.plant_with if consent.publish == "curated" else "",
+        names=consent.names,
+        keeps_closed=consent.when_closed == "keep",
+        needs_notice=consent.require_notice,
+        shows_history=config.pages.history,
+        shows_removed=config.pages.show_removed,
+        hears=bool(config.matrix.homeserver),
+        account=account,
+        recrawl=config.matrix.recrawl,
+        contact=consent.contact,
+    )
 
 
 def _search_record(page: Page, room: str) -> SearchRecord:
@@ -193,7 +266,7 @@ def _search_record(page: Page, room: str) -> SearchRecord:
         address=page.address,
         title=page.title,
         room=room,
-        authors=tuple(dict.fromkeys(message.author for message in page.speaking)),
+        authors=tuple(dict.fromkeys(message.author for message in page.speaking if is_named(message))),
         tags=page.tags,
         text="\n".join(words for message in page.speaking for words in _spoken_words(message)),
         tended=page.tended,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from garden.address_book import (
     ADDRESS_FILE,
     AddressBook,
@@ -16,6 +18,7 @@ from garden.address_book import (
 )
 from garden.archive.event import EventId, RoomId
 from garden.conversations.conversation import ConversationKind
+from garden.errors import ArchiveError
 from garden.pages.address import Address
 from tests.site.growing import SEEDS, say, talk
 
@@ -50,10 +53,24 @@ def test_a_folder_that_is_in_use_again_leads_nowhere_else() -> None:
     assert note_rooms(book, {NEW: "sprouts/"}).moved == {"seeds/": NEW}
 
 
-def test_rooms_that_are_not_planted_now_keep_their_folder() -> None:
-    book = note_conversations(note_rooms(AddressBook({OLD: "seeds/"}), {NEW: "sprouts/"}), [])
+def test_a_room_that_is_not_planted_now_leaves_the_book_with_all_its_folders() -> None:
+    before = AddressBook({OLD: "seeds/", NEW: "sprouts/"}, {"$root": ("seeds/a-1/",)}, {"old-words/": OLD})
+    book = note_conversations(note_rooms(before, {NEW: "sprouts/"}), [])
 
-    assert book == AddressBook({OLD: "seeds/", NEW: "sprouts/"})
+    assert book == AddressBook({NEW: "sprouts/"})
+
+
+def test_a_room_that_may_return_keeps_its_folders() -> None:
+    before = AddressBook({OLD: "seeds/"}, moved={"old-words/": OLD, "gone/": "!gone:fen.example"})
+    book = note_rooms(before, {NEW: "sprouts/"}, keep={OLD})
+
+    assert book == AddressBook({OLD: "seeds/", NEW: "sprouts/"}, moved={"old-words/": OLD})
+    assert note_rooms(book, {OLD: "seeds/"}, keep={NEW}) == book
+
+
+def test_a_book_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match=r"addresses\.json"):
+        write_address_book(tmp_path / "nowhere", AddressBook())
 
 
 def test_a_day_is_found_in_the_folder_that_its_room_has_left() -> None:
@@ -72,3 +89,13 @@ def test_a_conversation_is_found_where_it_stood_while_its_words_are_public() -> 
     )
 
     assert former_addresses(talk(say("a", "Dry beans.")), book) == ("sprouts/dry-beans-3fk2a9xy/",)
+
+
+def test_a_draft_that_a_killed_run_has_left_goes_with_its_words(tmp_path: Path) -> None:
+    draft = tmp_path / f".{ADDRESS_FILE}.next"
+    for book in (AddressBook({NEW: "seeds/"}), AddressBook({NEW: "seeds/"}), AddressBook()):
+        draft.write_text("words that were taken back", encoding="utf-8")
+        write_address_book(tmp_path, book)
+
+        assert [path.name for path in tmp_path.iterdir()] == [ADDRESS_FILE]
+        assert read_address_book(tmp_path) == book

@@ -1,4 +1,4 @@
-"""Entries become Atom (RFC 4287) and RSS 2.0 feeds; the only module that knows feedgen.
+"""Entries become Atom (RFC 4287, RFC 6721) and RSS 2.0 feeds; the only module that knows feedgen.
 
 Everything that a feed says is handed in: no clock is read, so equal input gives equal bytes. Text is cleaned
 on its way in, since one control character would make the whole feed unreadable.
@@ -15,6 +15,7 @@ from garden.archive.event import clean_text
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _GENERATOR: Final = "garden"
+_TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,19 @@ class FeedEntry:
     tags: tuple[str, ...] = ()
 
 
-def render_atom(feed: Feed, entries: Iterable[FeedEntry]) -> bytes:
-    """Return an Atom feed (RFC 4287) with the entries in the order given."""
+@dataclass(frozen=True, slots=True)
+class DeletedEntry:
+    """An entry that the feed once carried and that is no more (RFC 6721): its readers shall drop it."""
+
+    id: str
+    deleted_ms: int
+    """Milliseconds since 1970, UTC; not before the entry was last updated, else readers keep it."""
+
+
+def render_atom(feed: Feed, entries: Iterable[FeedEntry], deleted: Iterable[DeletedEntry] = ()) -> bytes:
+    """Return an Atom feed (RFC 4287) with the entries and the tombstones (RFC 6721) in the order given."""
     generator = _begin(feed, feed.self_url_atom, "application/atom+xml")
+    _add_tombstones(generator, deleted)
     for entry in entries:
         made = _add_entry(generator, entry)
         made.author([{"name": name} for name in _names(entry.authors)])
@@ -101,6 +112,26 @@ def _begin(feed: Feed, self_url: str, media_type: str) -> Any:  # noqa: ANN401 -
     generator.lastBuildDate(_moment(feed.updated_ms))
     generator.generator(_GENERATOR)
     return generator
+
+
+def _add_tombstones(generator: Any, deleted: Iterable[DeletedEntry]) -> None:  # noqa: ANN401 - feedgen has no types
+    """Write `at:deleted-entry` into the feed; one without deletions does not name the namespace."""
+    from feedgen.ext.base import BaseExtension  # noqa: PLC0415 - as in _begin
+
+    graves = list(deleted)
+
+    class Tombstones(BaseExtension):  # type: ignore[misc]  # feedgen has no types
+        def extend_ns(self) -> dict[str, str]:
+            return {"at": _TOMBSTONES}
+
+        def extend_atom(self, element: Any) -> Any:  # noqa: ANN401 - as above
+            for grave in graves:
+                attributes = {"ref": _line(grave.id), "when": _moment(grave.deleted_ms).isoformat()}
+                element.append(element.makeelement(f"{{{_TOMBSTONES}}}deleted-entry", attributes))
+            return element
+
+    if graves:
+        generator.register_extension("tombstones", Tombstones, rss=False)
 
 
 def _add_entry(generator: Any, entry: FeedEntry) -> Any:  # noqa: ANN401 - feedgen has no types

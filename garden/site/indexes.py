@@ -14,19 +14,12 @@ from garden.archive.event import EventId, RoomId
 from garden.conversations.conversation import ConversationKind
 from garden.pages.address import Address, relative_url, room_part_address, tag_address
 from garden.pages.page import PageCard
+from garden.site.index_view import BedView, HomeView, NotFoundView, RoomView, TagPageView, TagView
 from garden.site.pins import Pin, present_pins
 from garden.site.place import RoomPlace, permalink, present_time
 from garden.site.present import home_link, present_card
-from garden.site.view import (
-    BedView,
-    FrameView,
-    HomeView,
-    LinkView,
-    NotFoundView,
-    RoomView,
-    TagPageView,
-    TagView,
-)
+from garden.site.reason import present_reason
+from garden.site.view import FrameView, LinkView
 
 TENDED_ON_HOME: Final = 7
 
@@ -34,10 +27,14 @@ TENDED_ON_HOME: Final = 7
 def present_home(
     frame: FrameView, places: Sequence[RoomPlace], cards: Sequence[PageCard], spaces: Iterable[str]
 ) -> HomeView:
-    """Show the whole garden as a map."""
+    """Show the whole garden as a map.
+
+    What a room keeps from search engines stands in no list here, since they read this page.
+    """
     home = Address("")
     names = {place.room.room_id: place.room.name for place in places}
-    talks = [card for card in cards if card.kind in _TALKS]
+    listed = {place.room.room_id for place in places if place.index}
+    talks = [card for card in cards if card.kind in _TALKS and card.room_id in listed]
     return HomeView(
         frame=frame,
         rooms=tuple(
@@ -95,6 +92,7 @@ def present_room(
                 if len(addresses) > 1
                 else (),
                 join_url=permalink(place.room),
+                reason=present_reason(place),
             ),
         )
         for number, (address, frame) in enumerate(zip(addresses, frames, strict=True))

@@ -15,8 +15,9 @@ from garden.pages.address import Address, Anchor, relative_url
 from garden.pages.link import hide_permalinks
 from garden.pages.page import Page
 from garden.pages.plain import excerpt, plain_text
+from garden.site.index_view import PinnedView
+from garden.site.nobody import is_named
 from garden.site.place import present_time
-from garden.site.view import PinnedView
 
 MAX_PINS: Final = 20
 """Pins on a room's index, the newest ones: what leads a page must not fill it."""
@@ -28,6 +29,7 @@ class Pin:
 
     event_id: EventId
     author: str
+    """Empty where nobody is to be named."""
     excerpt: str
     """Its first words as plain text; empty where it has none, as a picture."""
     kind: str
@@ -43,7 +45,7 @@ def find_pins(page: Page, pinned: Collection[EventId]) -> Iterator[Pin]:
         if message.event_id in pinned:
             yield Pin(
                 message.event_id,
-                message.author,
+                message.author if is_named(message) else "",
                 excerpt(plain_text(hide_permalinks(message.text))),
                 message.kind.value,
                 message.sent_at,

@@ -1,17 +1,35 @@
-"""Where things stand and when they happened, as a template is told: links become URLs, moments words."""
+"""Where things stand, since when, and how people are named there, as a template is told.
+
+Links become URLs and moments become words.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 from garden.archive.event import RoomId
+from garden.conversations.conversation import Naming
 from garden.conversations.room import Room
 from garden.pages.address import Address, follow_markdown, relative_url
 from garden.pages.link import Place, replace_targets
 from garden.pages.moment import day_in_words, format_time, read_moment
 from garden.pages.page import Markdown
 from garden.site.view import TimeView
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Why a room stands here: anyone may read it, unless one of the two below is true."""
+
+    by: str = ""
+    """Display name of who let everybody read it; empty where that is not known or nobody is to be named."""
+    at: int | None = None
+    """When that was, milliseconds since 1970, UTC; None where that is not known."""
+    vouched: bool = False
+    """An import that the garden's admin declares public."""
+    closed: bool = False
+    """Not everybody may read it now; what stands here was said while they could."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +40,11 @@ class RoomPlace:
     address: Address
     older: tuple[RoomId, ...] = ()
     """The rooms that it replaced by upgrades, oldest first."""
+    index: bool = True
+    """Whether search engines may list its pages."""
+    opened: Opened = field(default_factory=Opened)
+    naming: Naming = Naming.FULL
+    """How people are named on its pages."""
 
     @property
     def identifiers(self) -> tuple[RoomId, ...]:

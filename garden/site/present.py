@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from garden.conversations.room import Room
+from garden.conversations.conversation import ConversationKind
 from garden.pages.address import Address, relative_url, tag_address
 from garden.pages.page import Backlink, Note, Page, PageCard, PageLinks
+from garden.site.index_view import CardView
+from garden.site.nobody import can_be_followed, count_people, is_named, show_name
 from garden.site.place import RoomPlace, permalink, present_time, site_links
 from garden.site.present_message import present_messages
-from garden.site.view import BacklinkView, CardView, ConversationView, FrameView, LinkView, NoteView
+from garden.site.view import BacklinkView, ConversationView, FrameView, LinkView, NoteView
 
 
 def present_conversation(
@@ -20,7 +22,7 @@ def present_conversation(
 ) -> ConversationView:
     """Show a page that `link_page` has gone over."""
     mentions = _by_anchor(page.address, links.backlinks)
-    lead, discussion = present_messages(page, place.room, mentions)
+    lead, discussion = present_messages(page, place, mentions)
     speaking = page.speaking
     return ConversationView(
         frame=frame,
@@ -31,21 +33,26 @@ def present_conversation(
         planted=present_time(page.planted),
         tended=present_time(page.tended),
         message_count=len(speaking),
-        people_count=len({message.sender for message in speaking}),
-        planted_by=speaking[0].author if speaking else "",
+        people_count=count_people(page),
+        planted_by=speaking[0].author if speaking and is_named(speaking[0]) else "",
         tags=present_tags(page.address, page.tags),
         lead=lead,
         messages=discussion,
         backlinks=mentions.get("", ()),
         links_out=_present_links_out(page.address, links),
-        continue_url=_continue_url(page, place.room),
+        continue_url=_continue_url(page, place),
     )
 
 
-def _continue_url(page: Page, room: Room) -> str:
-    """What began before an upgrade goes on in the room as it is now, which does not know the root."""
-    began_before = page.messages[0].room_id is not None
-    return permalink(room, None if began_before else page.root_id)
+def _continue_url(page: Page, place: RoomPlace) -> str:
+    """What began before an upgrade goes on in the room as it is now, which does not know the root.
+
+    Nothing leads to a root that does not stand here: whoever wrote it may have taken it back.
+    """
+    start = next((each for each in page.messages if each.event_id == page.root_id), page.messages[0])
+    is_left = page.kind is ConversationKind.DAY or page.messages[0].room_id is not None
+    follow = not is_left and can_be_followed(start, place)
+    return permalink(place.room, start.event_id if follow else None)
 
 
 def present_note(note: Note, links: PageLinks, frame: FrameView) -> NoteView:
@@ -101,7 +108,7 @@ def _present_backlink(address: Address, backlink: Backlink) -> BacklinkView:
         title=backlink.title,
         url=relative_url(address, backlink.address, backlink.source_anchor),
         sentence=backlink.sentence,
-        author=backlink.author,
+        author=show_name(backlink.author),
         time=present_time(backlink.sent_at) if backlink.sent_at is not None else None,
     )
 

@@ -8,13 +8,13 @@ from typing import Final
 from urllib.parse import quote
 from zlib import crc32
 
-from garden.conversations.conversation import ConversationKind, MessageKind, Poll
-from garden.conversations.room import Room
+from garden.conversations.conversation import ChangeKind, ConversationKind, MessageKind, Poll
 from garden.pages.address import Anchor, follow_markdown, relative_url, root_prefix
 from garden.pages.page import REMINDER_LENGTH, Answered, Page, PageMessage, PageReaction
 from garden.pages.plain import excerpt, plain_text
 from garden.site.emoji import is_only_emoji
-from garden.site.place import permalink, present_time, site_links
+from garden.site.nobody import SOMEBODY, can_be_followed, is_named, show_name
+from garden.site.place import RoomPlace, permalink, present_time, site_links
 from garden.site.view import (
     AnsweredView,
     BacklinkView,
@@ -35,29 +35,42 @@ _SAME_BREATH_MS: Final = 5 * 60 * 1000
 
 _QUIET: Final = frozenset({MessageKind.STATE, MessageKind.CALL, MessageKind.ENCRYPTED})
 
+_ABOUT_PEOPLE: Final = frozenset(
+    {
+        ChangeKind.JOIN,
+        ChangeKind.LEAVE,
+        ChangeKind.INVITE,
+        ChangeKind.KICK,
+        ChangeKind.BAN,
+        ChangeKind.RENAME,
+    }
+)
+
 Mentions = Mapping[str, tuple[BacklinkView, ...]]
 """What other pages say, by the anchor of the message that it is about."""
 
 
 def present_messages(
-    page: Page, room: Room, mentions: Mentions
+    page: Page, place: RoomPlace, mentions: Mentions
 ) -> tuple[MessageView | None, tuple[MessageView, ...]]:
     """Return the lead, where the page has one, and the discussion below it."""
-    shown = [_present(message, page, room, mentions) for message in page.messages]
+    shown = [_present(message, page, place, mentions) for message in page.messages]
     has_lead = page.kind is not ConversationKind.DAY and page.messages[0].event_id == page.root_id
     lead, rest = (shown[0], shown[1:]) if has_lead else (None, shown)
     return lead, _nest(list(_fold(rest)), page, lead.anchor if lead else None)
 
 
-def _present(message: PageMessage, page: Page, room: Room, mentions: Mentions) -> MessageView:
+def _present(message: PageMessage, page: Page, place: RoomPlace, mentions: Mentions) -> MessageView:
     removed = message.kind is MessageKind.REMOVED
     is_quiet = message.kind in _QUIET
+    named = is_named(message)
     return MessageView(
         anchor=message.anchor,
-        author="" if removed else message.author,
-        initial=next((letter.upper() for letter in message.author if letter.isalnum()), "?")[0],
+        author="" if removed else message.author if named else SOMEBODY,
+        is_named=named,
+        initial=_initial(message.author) if named else "",
         hue=crc32(message.sender.encode("utf-8", "replace")) % 360,
-        avatar=_media_url(page, message.avatar),
+        avatar=_media_url(page, message.avatar) if named else "",
         network=message.network,
         time=present_time(message.sent_at),
         edited=present_time(message.edited_at) if message.edited_at is not None else None,
@@ -76,9 +89,15 @@ def _present(message: PageMessage, page: Page, room: Room, mentions: Mentions) -
         continues=False,
         reactions=tuple(_present_reaction(reaction, page) for reaction in message.reactions),
         mentions=mentions.get(message.anchor, ()),
-        permalink=permalink(room, message.event_id, message.room_id),
+        permalink=permalink(place.room, message.event_id, message.room_id)
+        if can_be_followed(message, place)
+        else "",
         replies=(),
     )
+
+
+def _initial(author: str) -> str:
+    return next((letter.upper() for letter in author if letter.isalnum()), "?")[0]
 
 
 def _media_url(page: Page, path: str) -> str:
@@ -86,7 +105,8 @@ def _media_url(page: Page, path: str) -> str:
 
 
 def _present_reaction(reaction: PageReaction, page: Page) -> ReactionView:
-    return ReactionView(reaction.key, len(reaction.people), reaction.people, _media_url(page, reaction.image))
+    people = tuple(filter(None, map(show_name, reaction.people)))
+    return ReactionView(reaction.key, len(reaction.people), people, _media_url(page, reaction.image))
 
 
 def _present_poll(poll: Poll) -> PollView:
@@ -110,7 +130,8 @@ def _present_removal(message: PageMessage) -> RemovalView | None:
     removal = message.removal
     if removal is None:
         return None
-    return RemovalView("" if removal.by == message.sender else removal.name, present_time(removal.at))
+    by_author = removal.by == message.sender and is_named(message)
+    return RemovalView("" if by_author else show_name(removal.name), by_author, present_time(removal.at))
 
 
 def _present_quiet(message: PageMessage) -> QuietView:
@@ -120,11 +141,17 @@ def _present_quiet(message: PageMessage) -> QuietView:
         what = message.change.value if message.change is not None else "encrypted"
     return QuietView(
         anchor=message.anchor,
-        author="" if what == "encrypted" else message.author,
+        author="" if what == "encrypted" else show_name(message.author) or SOMEBODY,
         what=what,
-        value=plain_text(message.text),
+        value=_present_value(message),
         time=present_time(message.sent_at),
     )
+
+
+def _present_value(message: PageMessage) -> str:
+    """A changed topic may be anything; whom a change is about may be nobody to be named."""
+    words = plain_text(message.text)
+    return words if message.change not in _ABOUT_PEOPLE else show_name(words)
 
 
 def _fold(views: Sequence[MessageView]) -> Iterator[MessageView]:
@@ -186,7 +213,8 @@ def _present_answered(
     if answered is None or answered.anchor == message.anchor:
         return None
     if not answered.is_here:
-        return AnsweredView(answered.author, answered.excerpt, _url_elsewhere(answered, page))
+        author = answered.author and (show_name(answered.author) or SOMEBODY)
+        return AnsweredView(author, answered.excerpt, _url_elsewhere(answered, page))
     original = messages.get(answered.anchor)
     if original is None:
         return None
@@ -194,7 +222,8 @@ def _present_answered(
         return AnsweredView("", "", f"#{answered.anchor}")
     if original.anchor not in reminders:
         reminders[original.anchor] = excerpt(plain_text(original.text), REMINDER_LENGTH)
-    return AnsweredView(original.author, reminders[original.anchor], f"#{answered.anchor}")
+    author = original.author if is_named(original) else SOMEBODY
+    return AnsweredView(author, reminders[original.anchor], f"#{answered.anchor}")
 
 
 def _url_elsewhere(answered: Answered, page: Page) -> str:
@@ -224,5 +253,7 @@ def _continues(before: MessageView, view: MessageView, messages: Mapping[Anchor,
     if before.replies or before.mentions or view.reply_to or {"removed", "quiet"} & {before.kind, view.kind}:
         return False
     former, latter = messages[Anchor(before.anchor)], messages[Anchor(view.anchor)]
+    if not is_named(latter):
+        return False
     same = (former.sender, former.author) == (latter.sender, latter.author)
     return same and 0 <= latter.sent_at - former.sent_at <= _SAME_BREATH_MS

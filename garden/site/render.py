@@ -6,7 +6,9 @@ What is up to date is not rendered at all. Finished documents come back to this 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,8 +19,7 @@ from typing import Final, Self
 
 from garden.site.document import Document
 from garden.site.store import SiteStore
-from garden.site.templates import RenderTask, Theme, plan_render, render_task
-from garden.site.view import View
+from garden.site.templates import RenderTask, Theme, View, plan_render, render_task
 
 _BATCH: Final = 1024
 """Pages that wait in memory at most before they are rendered."""
@@ -82,8 +83,23 @@ class Renderer:
         if self._pool is None:
             # Workers start fresh: a fork would copy the open database and its locks.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context)
+            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_leave_with_parent)
         return self._pool
+
+
+def _leave_with_parent() -> None:
+    """Have a process that renders end when the one that started it is gone, however that came.
+
+    A killed build says goodbye to nobody, and a worker would wait for its next page for ever.
+    """
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 @contextmanager

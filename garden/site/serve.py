@@ -1,8 +1,8 @@
 """Serve a built site on this machine, and tell open pages when it has been built anew.
 
 The files on disk hold nothing of this: the reload script goes into pages on their way to the browser only.
-The server listens on the loopback address, answers for loopback host names only and never leaves the output
-folder.
+The server listens on the loopback address, answers for loopback host names only, never leaves the output
+folder and takes nothing but questions. Parts of files are answered, so that players can seek in recordings.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from garden.errors import OutputError
+from garden.site.byte_range import read_range
 from garden.site.headers import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS
 
 HOST: Final = "127.0.0.1"
@@ -127,13 +128,19 @@ class _Handler(SimpleHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self.do_GET()
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """Refuse what http.server refuses by itself without repeating what was asked, and hang up."""
+        status = HTTPStatus(code)
+        self.close_connection = True
+        self._answer(status, f"{status.phrase}.\n".encode(), "text/plain", ("Connection", "close"))
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in http.server
         """Say nothing: what is worth saying is said by the command."""
 
     def _asks_locally(self) -> bool:
         """A page elsewhere that names our address in its DNS must not read us."""
-        host = self.headers.get("Host", "")
-        return (host if host.endswith("]") else host.rpartition(":")[0] or host) in _LOCAL_NAMES
+        hosts = self.headers.get_all("Host", [])
+        return len(hosts) == 1 and _is_local(hosts[0])
 
     def _answer_file(self) -> None:
         path = self._asked_path()
@@ -145,18 +152,47 @@ class _Handler(SimpleHTTPRequestHandler):
             if not path.endswith("/"):
                 self._redirect(f"{path}/")
                 return
-            file = file / "index.html"
-        if file is not None and file.is_file():
-            self._answer(HTTPStatus.OK, file.read_bytes(), self.guess_type(str(file)))
+            file = self._find_file(f"{path}index.html")
+        found = self._read_file(file) if file is not None and file.is_file() else None
+        if found is None:
+            self._send_missing()
         else:
-            missing = Path(self.directory) / "404.html"
-            self._answer(
-                HTTPStatus.NOT_FOUND, missing.read_bytes() if missing.is_file() else b"", "text/html"
-            )
+            status, content, more = found
+            self._answer(status, content, self.guess_type(str(file)), more)
+
+    def _read_file(self, file: Path) -> tuple[HTTPStatus, bytes, tuple[str, str]] | None:
+        """Return what is asked for of a file; None where it is gone by now, or unreadable."""
+        try:
+            size = file.stat().st_size
+            part = read_range(self._asked_range(file), size)
+            if part is None:
+                return HTTPStatus.OK, file.read_bytes(), ("Accept-Ranges", "bytes")
+            if not part:
+                return HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, b"", ("Content-Range", f"bytes */{size}")
+            with file.open("rb") as opened:
+                opened.seek(part.start)
+                content = opened.read(len(part))
+        except OSError:
+            return None
+        there = f"bytes {part.start}-{part.start + len(content) - 1}/{size}"
+        return HTTPStatus.PARTIAL_CONTENT, content, ("Content-Range", there)
+
+    def _asked_range(self, file: Path) -> str | None:
+        """Pages are answered whole, for the reload script; without validators no `If-Range` can hold.
+
+        RFC 9110, sections 13.1.5 and 14.2: only GET knows parts.
+        """
+        whole = self.command != "GET" or "If-Range" in self.headers or file.suffix == ".html"
+        return None if whole else self.headers.get("Range")
+
+    def _send_missing(self) -> None:
+        missing = Path(self.directory) / "404.html"
+        self._answer(HTTPStatus.NOT_FOUND, missing.read_bytes() if missing.is_file() else b"", "text/html")
 
     def _asked_path(self) -> str:
         try:
-            return unquote(urlsplit(self.path).path)
+            asked = urlsplit(self.path)
+            return unquote(asked.path) if not asked.netloc or _is_local(asked.netloc) else _NO_PATH
         except ValueError:
             return _NO_PATH
 
@@ -178,9 +214,10 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_response(HTTPStatus.FOUND)
         self.send_header("Location", quote(place))
         self.send_header("Content-Length", "0")
+        self._send_own_headers()
         self.end_headers()
 
-    def _answer(self, status: HTTPStatus, content: bytes, media_type: str) -> None:
+    def _answer(self, status: HTTPStatus, content: bytes, media_type: str, *more: tuple[str, str]) -> None:
         if media_type == "text/html" and self._changes is not None:
             content = _make_live(content)
         self.send_response(status)
@@ -188,12 +225,18 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Type", f"{media_type}; charset=utf-8" if text else media_type)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Cache-Control", "no-cache")
-        for name, value in RESPONSE_HEADERS:
-            live = self._changes is not None and name == "Content-Security-Policy"
-            self.send_header(name, f"{_LIVE_POLICY}; frame-ancestors 'none'" if live else value)
+        for name, value in more:
+            self.send_header(name, value)
+        self._send_own_headers()
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
+
+    def _send_own_headers(self) -> None:
+        """Every answer says what `_headers` tells other hosts to say; live pages may run one script more."""
+        for name, value in RESPONSE_HEADERS:
+            live = self._changes is not None and name == "Content-Security-Policy"
+            self.send_header(name, f"{_LIVE_POLICY}; frame-ancestors 'none'" if live else value)
 
     def _stream_changes(self, changes: Changes) -> None:
         """Send a server-sent event for each new build (HTML standard, "Server-sent events")."""
@@ -203,6 +246,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-store")
         self.send_header("Connection", "close")
+        self._send_own_headers()
         self.end_headers()
         try:
             while True:
@@ -212,6 +256,11 @@ class _Handler(SimpleHTTPRequestHandler):
                 seen = count
         except OSError:
             self.close_connection = True
+
+
+def _is_local(host: str) -> bool:
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    return name.lower() in _LOCAL_NAMES
 
 
 def _make_live(page: bytes) -> bytes:

@@ -41,6 +41,9 @@ def render_sitemap(entries: Iterable[tuple[str, int | None]], base_url: str) -> 
 def render_robots(base_url: str) -> bytes:
     """Return robots.txt: everything may be read, and the sitemap is there.
 
+    Rooms that ask search engines to stay away are no exception: a crawler has to read a page to see the
+    `noindex` in it, and one that may not read it lists its address all the same.
+
     Crawlers look for it at the root of a host only (RFC 9309, section 2.3); below a path it does no harm.
     """
     return f"User-agent: *\nAllow: /\n\nSitemap: {base_url}{SITEMAP_FILE}\n".encode()

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from garden.durable import sync_folder
 from garden.errors import AddressClashError, OutputError
 from garden.site.document import CopiedDocument, Document
 
@@ -85,6 +86,8 @@ class SiteStore:
             with _explain(self._folder):
                 self._complete_staging()
                 _swap(self._staging, self._folder)
+                # What was named before is durable with this: file systems keep the order of names.
+                sync_folder(self._folder.parent)
         self.discard()
         return SiteChange(
             tuple(sorted(self._written)), tuple(removed), len(self._current) - len(self._written)

@@ -21,28 +21,40 @@ from garden.fingerprint import (
     take_fingerprint,
     take_folder_fingerprint,
 )
+from garden.site.consent_view import PrivacyView
 from garden.site.document import CopiedDocument, Document, Fingerprint
 from garden.site.headers import CONTENT_SECURITY_POLICY
-from garden.site.markdown import render_markdown
-from garden.site.view import (
-    ConversationView,
+from garden.site.index_view import (
     HomeView,
     MovedView,
     NeighboursView,
-    NoteView,
     NotFoundView,
     RoomView,
     TagPageView,
-    View,
+)
+from garden.site.markdown import render_markdown
+from garden.site.view import ConversationView, NoteView
+
+View = (
+    ConversationView
+    | NoteView
+    | HomeView
+    | RoomView
+    | TagPageView
+    | NeighboursView
+    | PrivacyView
+    | NotFoundView
+    | MovedView
 )
 
-_TEMPLATES: Final[dict[type, str]] = {
+_TEMPLATES: Final[dict[type[View], str]] = {
     ConversationView: "conversation.html",
     NoteView: "note.html",
     HomeView: "home.html",
     RoomView: "room.html",
     TagPageView: "tag.html",
     NeighboursView: "neighbours.html",
+    PrivacyView: "privacy.html",
     NotFoundView: "not_found.html",
     MovedView: "moved.html",
 }

@@ -1,4 +1,4 @@
-"""Views: all that a template can see, one frozen type per template.
+"""Views: all that a template can see, one frozen type per template; here those of conversations and notes.
 
 A view holds plain values, finished relative URLs and Markdown; it holds no page of somebody else. Its
 fingerprint is the key under which the rendered file is kept.
@@ -70,24 +70,10 @@ class FrameView:
     rings: tuple[RingView, ...]
     neighbours: LinkView | None
     """The page about the rings, where there are any."""
-
-
-@dataclass(frozen=True, slots=True)
-class CardView:
-    """A page in a list."""
-
-    title: str
-    url: str
-    kind: str
-    """`thread`, `chain`, `day` or `note`."""
-    excerpt: str
-    room: str
-    """Name of the room; empty for notes and where the list is one room's."""
-    planted: TimeView | None
-    tended: TimeView | None
-    message_count: int
-    people_count: int
-    tags: tuple[str, ...]
+    privacy: str
+    """URL of the page that says what is published and why, relative to this page."""
+    index: bool
+    """Whether search engines may list this page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +85,7 @@ class BacklinkView:
     """To the linking message."""
     sentence: str
     author: str
+    """Empty where nobody is to be named."""
     time: TimeView | None
 
 
@@ -110,7 +97,7 @@ class ReactionView:
     """Emoji or short text; for a custom emoji its shortcode."""
     count: int
     people: tuple[str, ...]
-    """Names, in order of first use."""
+    """Names, in order of first use; fewer than `count` where some are not to be named."""
     image: str
     """URL of a custom emoji's picture, relative to the page; empty for others."""
 
@@ -162,7 +149,8 @@ class RemovalView:
     """Who took a message away."""
 
     name: str
-    """Empty where its author did."""
+    """Empty where its author did, and where nobody is to be named."""
+    by_author: bool
     time: TimeView
 
 
@@ -187,8 +175,12 @@ class MessageView:
 
     anchor: str
     author: str
+    """Display name, or a word that stands for one where nobody is to be named."""
+    is_named: bool
+    """Whether `author` is a name."""
     initial: str
-    """First letter of the author's name, for the quiet square where there is no picture."""
+    """First letter of the author's name, for the quiet square where there is no picture; empty without a
+    name."""
     hue: int
     """0 to 359, from the author's identifier."""
     avatar: str
@@ -219,7 +211,7 @@ class MessageView:
     mentions: tuple[BacklinkView, ...]
     """What other pages say about this very message."""
     permalink: str
-    """matrix.to URL of the message."""
+    """matrix.to URL of the message; empty where people are not named, since it leads to the name."""
     replies: tuple[MessageView, ...]
 
 
@@ -236,8 +228,9 @@ class ConversationView:
     tended: TimeView
     message_count: int
     people_count: int
+    """0 where people are not told from one another."""
     planted_by: str
-    """Author of the first message that is still there; empty if none is."""
+    """Author of the first message that is still there; empty if none is, or nobody is to be named."""
     tags: tuple[LinkView, ...]
     lead: MessageView | None
     """The root message; None on a day's page."""
@@ -247,7 +240,8 @@ class ConversationView:
     """Links to the page as a whole; links to one message stand at the message."""
     links_out: tuple[LinkView, ...]
     continue_url: str
-    """matrix.to URL of the root, or of the room on a day's page."""
+    """matrix.to URL of the first message that is there, or of the room: on a day's page, and where people are
+    not named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,129 +257,3 @@ class NoteView:
     text: Markdown
     backlinks: tuple[BacklinkView, ...]
     links_out: tuple[LinkView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BedView:
-    """A room on the home page."""
-
-    name: str
-    url: str
-    topic: str
-    conversation_count: int
-    day_count: int
-    tended: TimeView | None
-
-
-@dataclass(frozen=True, slots=True)
-class TagView:
-    """A tag and how many pages carry it."""
-
-    name: str
-    url: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class HomeView:
-    """Template `home.html`: a map of the garden."""
-
-    frame: FrameView
-    rooms: tuple[BedView, ...]
-    tended: tuple[CardView, ...]
-    """The conversations that changed last, at most seven."""
-    notes: tuple[CardView, ...]
-    tags: tuple[TagView, ...]
-    spaces: tuple[LinkView, ...]
-    """matrix.to links by which a reader can join."""
-
-
-@dataclass(frozen=True, slots=True)
-class PinnedView:
-    """A pinned message at the head of its room's index."""
-
-    author: str
-    excerpt: str
-    """Its first words; empty where it has none."""
-    kind: str
-    """`text`, `image`, `video`, …, as in `MessageView`."""
-    url: str
-    """To the message on its page."""
-    time: TimeView
-
-
-@dataclass(frozen=True, slots=True)
-class RoomView:
-    """Template `room.html`: one part of a room's index, last tended first."""
-
-    frame: FrameView
-    name: str
-    topic: str
-    home: LinkView
-    pinned: tuple[PinnedView, ...]
-    """What the room has pinned, newest pin first; all on the first part, none on the others."""
-    conversations: tuple[CardView, ...]
-    days: tuple[CardView, ...]
-    """Day pages; all on the first part, none on the others."""
-    part: int
-    parts: tuple[LinkView, ...]
-    """All parts, for the pagination; empty where there is one."""
-    join_url: str
-    """matrix.to URL of the room."""
-
-
-@dataclass(frozen=True, slots=True)
-class TagPageView:
-    """Template `tag.html`: the pages that carry a tag."""
-
-    frame: FrameView
-    name: str
-    home: LinkView
-    pages: tuple[CardView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NeighbourRingView:
-    """One ring on the neighbours page."""
-
-    name: str
-    neighbours: tuple[LinkView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NeighboursView:
-    """Template `neighbours.html`: who is in the rings and what a ring is."""
-
-    frame: FrameView
-    home: LinkView
-    webrings: tuple[NeighbourRingView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NotFoundView:
-    """Template `not_found.html`: written as `404.html`, with absolute paths since it is read at any depth."""
-
-    frame: FrameView
-    home: LinkView
-    rooms: tuple[LinkView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MovedView:
-    """Template `moved.html`: stands at a former address of a conversation and leads to it."""
-
-    frame: FrameView
-    """Its `canonical` is the page's."""
-    page: LinkView
-
-
-View = (
-    ConversationView
-    | NoteView
-    | HomeView
-    | RoomView
-    | TagPageView
-    | NeighboursView
-    | NotFoundView
-    | MovedView
-)

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from garden.config import Neighbour, SiteConfig, Webring
 from garden.pages.address import Address
-from garden.site.view import LinkView, NeighbourRingView, RingView
+from garden.site.index_view import NeighbourRingView
+from garden.site.view import LinkView, RingView
 
 
 def view_rings(config: SiteConfig, address: Address) -> tuple[RingView, ...]:

@@ -75,6 +75,8 @@ def frame(address: Address) -> FrameView:
         feeds=(FeedView("Fen", f"{root_prefix(address)}feed.atom", "application/atom+xml"),),
         rings=(),
         neighbours=None,
+        privacy=f"{root_prefix(address)}privacy/",
+        index=True,
     )
 
 

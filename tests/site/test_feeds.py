@@ -1,4 +1,4 @@
-"""Feeds are valid by RFC 4287 and RSS 2.0, the same at every build, and no text can break them."""
+"""Feeds are valid by RFC 4287, RFC 6721 and RSS 2.0, the same at every build, and no text can break them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from garden.archive.event import clean_text
-from garden.site.feeds import Feed, FeedEntry, render_atom, render_rss
+from garden.site.feeds import DeletedEntry, Feed, FeedEntry, render_atom, render_rss
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
@@ -81,7 +82,22 @@ def check_atom(content: bytes) -> etree._Element:
     for moment in (*feed.iter(f"{ATOM}updated"), *feed.iter(f"{ATOM}published")):
         assert datetime.fromisoformat(str(moment.text)).tzinfo is not None
         assert "T" in str(moment.text)
+    check_tombstones(feed)
     return feed
+
+
+def check_tombstones(feed: etree._Element) -> None:
+    """Check what RFC 6721, section 3, says MUST be: where they stand, `ref` an IRI, `when` a moment."""
+    graves = feed.findall(f".//{TOMBSTONES}deleted-entry")
+    assert graves == feed.findall(f"{TOMBSTONES}deleted-entry")
+    for grave in graves:
+        assert set(grave.keys()) == {"ref", "when"}
+        assert urlsplit(str(grave.get("ref"))).scheme
+        assert datetime.fromisoformat(str(grave.get("when"))).tzinfo is not None
+        assert "T" in str(grave.get("when"))
+    refs = [grave.get("ref") for grave in graves]
+    assert len(refs) == len(set(refs))
+    assert not set(refs) & {entry.text for entry in feed.findall(f"{ATOM}entry/{ATOM}id")}
 
 
 def check_atom_head(parent: etree._Element) -> None:
@@ -194,3 +210,38 @@ def test_any_text_makes_a_valid_feed(words: str, name: str) -> None:
     entry = replace(BEANS, title=words, html=words, summary=words, authors=(name,), tags=(name,))
     check_atom(render_atom(replace(FEED, title=words, subtitle=name), [entry]))
     check_rss(render_rss(replace(FEED, title=words, subtitle=name), [entry]))
+
+
+# Tombstones
+
+GONE = DeletedEntry("matrix:roomid/seeds:fen.example/e/gone", TIME)
+
+
+def test_what_is_gone_is_told_by_a_tombstone_beside_the_entries() -> None:
+    note = DeletedEntry("https://fen.example/garden/notes/x/", TIME - 1)
+    content = render_atom(FEED, [BEANS], [GONE, note])
+    feed = check_atom(content)
+
+    assert [dict(grave.items()) for grave in feed.findall(f"{TOMBSTONES}deleted-entry")] == [
+        {"ref": GONE.id, "when": "2025-03-03T11:06:40.123000+00:00"},
+        {"ref": note.id, "when": "2025-03-03T11:06:40.122000+00:00"},
+    ]
+    assert b'xmlns:at="http://purl.org/atompub/tombstones/1.0"' in content
+    assert b"<at:deleted-entry " in content
+    parsed = feedparser.parse(content)
+    assert not parsed.bozo
+    assert [entry.id for entry in parsed.entries] == [BEANS.id]
+
+
+def test_a_feed_without_deletions_does_not_speak_of_them() -> None:
+    assert b"tombstones" not in render_atom(FEED, [BEANS])
+    assert render_atom(FEED, [BEANS]) == render_atom(FEED, [BEANS], [])
+
+
+def test_a_feed_in_which_everything_is_gone_is_valid() -> None:
+    assert check_atom(render_atom(FEED, [], [GONE])).findall(f"{ATOM}entry") == []
+
+
+def test_a_hostile_identifier_of_what_is_gone_stays_an_attribute() -> None:
+    feed = check_atom(render_atom(FEED, [], [DeletedEntry(f"x:{HOSTILE}", TIME)]))
+    assert "script" in str(only(feed, f"{TOMBSTONES}deleted-entry").get("ref"))

@@ -8,6 +8,7 @@ import pytest
 
 from garden.pages.address import Address, tag_address
 from garden.pages.page import PageCard
+from garden.site.index_view import HomeView, RoomView, TagPageView
 from garden.site.indexes import (
     TENDED_ON_HOME,
     by_tag,
@@ -18,7 +19,7 @@ from garden.site.indexes import (
     present_tag,
     room_part_addresses,
 )
-from garden.site.view import HomeView, LinkView, RoomView, TagPageView
+from garden.site.view import LinkView
 from tests.site.growing import MINUTE, SEEDS, WATER, card, frame
 
 HOME = Address("")

@@ -345,9 +345,14 @@ LONG = {repr(mark): (mark * SIZE)[:SIZE] for mark in MARKS} | {
 
 @pytest.mark.parametrize("name", LONG)
 def test_no_text_takes_longer_than_a_second(name: str) -> None:
+    # Twice: a machine that is busy elsewhere makes one look slow; what is quadratic stays slow.
+    assert min(_measure(LONG[name]), _measure(LONG[name])) < 1
+
+
+def _measure(text: str) -> float:
     start = time.process_time()
-    render_markdown(LONG[name])
-    assert time.process_time() - start < 1
+    render_markdown(text)
+    return time.process_time() - start
 
 
 LINES = st.text(alphabet="aé1Ü中٣ ,.;:!?'()/%+=-_*\n\\<>&\"{#|\u00a0\u3000", max_size=14)

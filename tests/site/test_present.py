@@ -349,13 +349,15 @@ def test_quiet_lines_that_follow_one_another_fold_into_one() -> None:
 # Removals, polls, pictures of people
 
 
-@pytest.mark.parametrize(("by", "shown"), [("@ada:fen.example", ""), ("@mo:fen.example", "Mo")])
-def test_a_removal_names_a_moderator_and_not_the_author(by: str, shown: str) -> None:
+@pytest.mark.parametrize(
+    ("by", "shown", "by_author"), [("@ada:fen.example", "", True), ("@mo:fen.example", "Mo", False)]
+)
+def test_a_removal_names_a_moderator_and_not_the_author(by: str, shown: str, *, by_author: bool) -> None:
     gone = replace(
         remove(say("a", "", at=1)), removal=Removal(UserId(by), "Mo" if "mo" in by else "Ada", NOON)
     )
     view = present(talk(say("q", "How?"), gone)).messages[0]
-    assert view.removal == RemovalView(shown, present_time(NOON))
+    assert view.removal == RemovalView(shown, by_author, present_time(NOON))
 
 
 def test_a_polls_shares_are_percent_of_those_who_voted() -> None:

@@ -10,13 +10,14 @@ import feedparser
 import pytest
 from lxml import etree
 
-from garden.archive.event import RoomId
+from garden.archive.event import NOBODY, EventId, RoomId
 from garden.config import Neighbour, SiteConfig, SiteSettings, Webring
-from garden.conversations.conversation import ConversationKind, MessageKind, Poll, PollAnswer
+from garden.conversations.conversation import ConversationKind, MessageKind, Naming, Poll, PollAnswer
+from garden.feed_memory import FeedMemory
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_note_card
-from garden.pages.page import Note, Page, PageLinks, PageMessage
-from garden.publish import Publisher
+from garden.pages.page import Backlink, Note, Page, PageLinks, PageMessage
+from garden.publish import Occasion, Publisher
 from garden.resources import find_theme
 from garden.site.place import RoomPlace
 from garden.site.render import Renderer
@@ -29,6 +30,8 @@ from tests.site.growing import BASE_URL, MINUTE, NOON, SEEDS, WATER, remove, say
 NOTE = Note(
     Address("notes/glossary/"), "glossary.md", "Glossary", NOON, NOON, ("words",), "[[Beans]] are seeds."
 )
+OLD = RoomId("!old-seeds:fen.example")
+UPGRADED = replace(SEEDS, older=(OLD,))
 PICTURE = "![jars](../../media/ab/cd.webp){width=8 height=6}"
 
 
@@ -58,7 +61,24 @@ def publish(
     notes: Sequence[Note] = (NOTE,),
     moved: Mapping[str, str] | None = None,
     seeds: RoomPlace = SEEDS,
+    links: PageLinks | None = None,
 ) -> tuple[SiteChange, list[SearchRecord]]:
+    """A build without a memory of former ones."""
+    change, records, _ = build(folder, pages, Occasion(), settings, notes, moved, seeds=seeds, links=links)
+    return change, records
+
+
+def build(  # noqa: PLR0913 - what a build is given, each by its name
+    folder: Path,
+    pages: Sequence[Page],
+    occasion: Occasion,
+    settings: SiteConfig | None = None,
+    notes: Sequence[Note] = (NOTE,),
+    moved: Mapping[str, str] | None = None,
+    *,
+    seeds: RoomPlace = SEEDS,
+    links: PageLinks | None = None,
+) -> tuple[SiteChange, list[SearchRecord], FeedMemory]:
     """What `pipeline.build_garden` does behind the archive, with pages that are given."""
     settings = settings or config()
     base_url = settings.site.base_url
@@ -66,13 +86,14 @@ def publish(
     note_cards = [make_note_card(each, base_url) for each in notes]
     theme = load_theme(find_theme(folder, "commons"))
     with open_site(folder / "public") as site, Renderer(theme, site, 1) as renderer:
-        publisher = Publisher(settings, [seeds, WATER], [*page_cards, *note_cards], site, renderer)
+        cards = [*page_cards, *note_cards]
+        publisher = Publisher(settings, [seeds, WATER], cards, site, renderer, occasion)
         records = [
-            publisher.publish_page(each, PageLinks(), seeds, card)
+            publisher.publish_page(each, links or PageLinks(), seeds, card)
             for each, card in zip(pages, page_cards, strict=True)
         ]
         records += [
-            publisher.publish_note(each, PageLinks(), card)
+            publisher.publish_note(each, links or PageLinks(), card)
             for each, card in zip(notes, note_cards, strict=True)
         ]
         publisher.publish_indexes({})
@@ -81,7 +102,7 @@ def publish(
         publisher.publish_feeds()
         publisher.publish_listings()
         publisher.publish_files(theme, folder / "media")
-        return site.finish(), records
+        return site.finish(), records, publisher.remember_feeds()
 
 
 def written(change: SiteChange) -> set[str]:
@@ -104,6 +125,7 @@ def test_every_kind_of_file_is_there(folder: Path) -> None:
         "index.html",
         "media/ab/cd.webp",
         "notes/glossary/index.html",
+        "privacy/index.html",
         "robots.txt",
         "seeds/beans-3fk2a9xy/index.html",
         "seeds/feed.atom",
@@ -228,6 +250,200 @@ def test_a_removed_message_stands_in_no_feed_and_no_search_record(folder: Path) 
     assert records[0].authors == ("Ada", "Ben")
 
 
+# What feeds tell of what is gone
+
+LATER = NOON + 1000 * MINUTE
+
+
+def rebuild(
+    folder: Path, pages: Sequence[Page], memory: FeedMemory, now_ms: int = LATER, seeds: RoomPlace = SEEDS
+) -> FeedMemory:
+    return build(folder, pages, Occasion(now_ms, memory), notes=(), seeds=seeds)[2]
+
+
+def graves(folder: Path, path: str = "feed.atom") -> dict[str, str]:
+    tree = etree.fromstring((folder / "public" / path).read_bytes())
+    return {str(each.get("ref")): str(each.get("when")) for each in tree.findall("{*}deleted-entry")}
+
+
+def test_a_conversation_that_is_gone_has_a_tombstone_in_every_feed_that_carried_it(folder: Path) -> None:
+    memory = rebuild(folder, [BEANS, LEEKS], {}, NOON)
+    assert graves(folder) == {}
+
+    rebuild(folder, [LEEKS], memory)
+
+    gone = {"matrix:roomid/seeds:fen.example/e/beans-q": "2025-03-04T04:40:00+00:00"}
+    assert graves(folder) == graves(folder, "seeds/feed.atom") == gone
+    assert graves(folder, "water/feed.atom") == {}
+    assert feed(folder).feed.updated == "2025-03-04T04:40:00+00:00"
+    assert b"deleted-entry" not in (folder / "public/feed.rss").read_bytes()
+
+
+def test_the_next_build_says_the_same_and_writes_nothing(folder: Path) -> None:
+    memory = rebuild(folder, [BEANS, LEEKS], {}, NOON)
+    memory = rebuild(folder, [LEEKS], memory)
+
+    change, _, again = build(folder, [LEEKS], Occasion(LATER + MINUTE, memory), notes=())
+
+    assert change.written == ()
+    assert again == memory
+
+
+def test_a_conversation_that_newer_ones_pushed_out_is_not_gone_until_it_is(folder: Path) -> None:
+    newer = [page(f"t{number:02}", minute=100 + number) for number in range(FEED_LENGTH)]
+    memory = rebuild(folder, [BEANS], {}, NOON)
+    memory = rebuild(folder, [BEANS, *newer], memory)
+    assert graves(folder) == {}
+
+    rebuild(folder, newer, memory)
+    assert list(graves(folder)) == ["matrix:roomid/seeds:fen.example/e/beans-q"]
+
+
+def test_what_comes_back_loses_its_tombstone(folder: Path) -> None:
+    memory = rebuild(folder, [BEANS, LEEKS], {}, NOON)
+    memory = rebuild(folder, [LEEKS], memory)
+    rebuild(folder, [BEANS, LEEKS], memory, LATER + MINUTE)
+
+    assert graves(folder) == {}
+
+
+def test_an_entry_out_of_which_a_message_went_is_dated_anew(folder: Path) -> None:
+    longer = page("beans", say("x", "Words that were taken back.", at=1))
+    memory = rebuild(folder, [longer], {}, NOON)
+    before = feed(folder).entries[0].updated
+    memory = rebuild(folder, [page("beans")], memory)
+
+    assert (before, feed(folder).entries[0].updated) == (
+        "2025-03-03T12:01:00+00:00",
+        "2025-03-04T04:40:00+00:00",
+    )
+    change, _, _ = build(folder, [page("beans")], Occasion(LATER + MINUTE, memory), notes=())
+    assert change.written == ()
+
+
+def test_what_is_remembered_of_feeds_holds_no_word_and_no_name(folder: Path) -> None:
+    written_down = repr(build(folder, [BEANS, LEEKS], Occasion())[2]).casefold()
+
+    assert "beans-q" in written_down
+    for word in ("'ada", "'ben", "about", "so.", "title", "are seeds"):
+        assert word not in written_down
+
+
+# Where people are not named
+
+
+@pytest.mark.parametrize("naming", [Naming.PSEUDONYM, Naming.HIDDEN])
+def test_no_identifier_of_an_event_stands_in_the_site_of_a_room_whose_names_are_covered(
+    folder: Path, naming: Naming
+) -> None:
+    link = "See [it](<https://matrix.to/#/!seeds:fen.example/$leeks-q?via=fen.example>)."
+    publish(folder, [page("beans", say("x", link)), LEEKS], seeds=replace(SEEDS, naming=naming))
+
+    files = [path for path in (folder / "public").rglob("*") if path.suffix in {".html", ".atom", ".rss"}]
+    assert len(files) > 10
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        assert [mark for mark in ("leeks-q", "beans-q", "/$", "/e/") if mark in text] == []
+    first, second = feed(folder, "seeds/feed.atom").entries
+    assert first.id.startswith(f"{BASE_URL}#")
+    assert first.id != second.id
+
+
+def test_an_entry_whose_people_are_covered_from_now_on_is_another_one(folder: Path) -> None:
+    memory = rebuild(folder, [BEANS], {}, NOON)
+    rebuild(folder, [BEANS], memory, seeds=replace(SEEDS, naming=Naming.HIDDEN))
+
+    assert list(graves(folder)) == ["matrix:roomid/seeds:fen.example/e/beans-q"]
+
+
+def test_a_conversation_whose_root_stands_nowhere_is_not_named_by_it(folder: Path) -> None:
+    publish(folder, [replace(BEANS, root_id=EventId("$taken-back"))])
+
+    assert b"taken-back" not in (folder / "public/feed.atom").read_bytes()
+    assert b"taken-back" not in (folder / "public/seeds/beans-3fk2a9xy/index.html").read_bytes()
+
+
+def test_nobody_is_no_author_in_feeds_and_search(folder: Path) -> None:
+    hidden = replace(say("x", "Hi."), sender=NOBODY, author="…")
+    _, records = publish(folder, [page("beans", hidden)])
+    entry = feed(folder, "seeds/feed.atom").entries[0]
+
+    assert [author.name for author in entry.authors] == ["Ada", "Ben"]
+    assert records[0].authors == ("Ada", "Ben")
+    assert "<strong>Somebody</strong>, 3 March 2025" in entry.content[0].value
+
+
+# Search engines
+
+UNLISTED = replace(SEEDS, index=False)
+NOINDEX = '<meta name="robots" content="noindex">'
+
+
+def marked(folder: Path) -> set[str]:
+    """The pages that search engines are asked to leave out."""
+    public = folder / "public"
+    return {
+        path.parent.relative_to(public).as_posix()
+        for path in public.rglob("index.html")
+        if NOINDEX in path.read_text(encoding="utf-8")
+    }
+
+
+def test_a_room_that_keeps_from_search_engines_does_so_on_all_its_pages(folder: Path) -> None:
+    settings = replace(config(), pages=replace(config().pages, per_part=1))
+    pages = [BEANS, replace(LEEKS, tags=())]
+    publish(folder, pages, settings, moved={"sprouts/": OLD}, seeds=UPGRADED)
+    assert marked(folder) == {"sprouts"}
+
+    publish(folder, pages, settings, moved={"sprouts/": OLD}, seeds=replace(UPGRADED, index=False))
+    assert marked(folder) == {
+        *("seeds", "seeds/part-2", "seeds/beans-3fk2a9xy", "seeds/leeks-3fk2a9xy"),
+        *("sprouts", "tag/beans"),
+    }
+    urls = etree.fromstring((folder / "public/sitemap.xml").read_bytes()).findall(".//{*}loc")
+    assert not [url.text for url in urls if "seeds" in str(url.text)]
+    assert "Disallow" not in (folder / "public/robots.txt").read_text(encoding="utf-8")
+
+
+def test_its_words_stand_on_no_page_that_search_engines_may_read(folder: Path) -> None:
+    quote = Backlink(BEANS.address, "Beans", None, None, "Quoted words.", "Ada", NOON)
+    publish(folder, [BEANS], seeds=UNLISTED, links=PageLinks(backlinks=(quote,)))
+    public = folder / "public"
+
+    assert "beans-3fk2a9xy" not in (public / "index.html").read_text(encoding="utf-8")
+    assert "Quoted words." not in (public / "notes/glossary/index.html").read_text(encoding="utf-8")
+    assert "Quoted words." in (public / "seeds/beans-3fk2a9xy/index.html").read_text(encoding="utf-8")
+
+
+# The privacy page
+
+
+def test_the_privacy_page_follows_from_the_settings(folder: Path) -> None:
+    settings = config()
+    settings = replace(
+        settings,
+        matrix=replace(settings.matrix, homeserver="fen.example", recrawl="3d"),
+        consent=replace(settings.consent, delay="2h", publish="curated", contact="@ada:fen.example"),
+    )
+    build(folder, [BEANS], Occasion(account="@garden:fen.example"), settings)
+    text = (folder / "public/privacy/index.html").read_text(encoding="utf-8")
+
+    for words in ("2 hours", "3 days", "🌱", "@ada:fen.example", "@garden:fen.example", "Seeds"):
+        assert words in text
+    publish(folder, [BEANS])
+    text = (folder / "public/privacy/index.html").read_text(encoding="utf-8")
+    assert "🌱" not in text
+    assert "!garden" not in text
+
+
+def test_a_note_about_privacy_is_linked_from_the_page(folder: Path) -> None:
+    note = replace(NOTE, address=Address("notes/privacy/"), path="privacy.md", title="Our promise")
+    publish(folder, [BEANS], notes=[note])
+
+    text = (folder / "public/privacy/index.html").read_text(encoding="utf-8")
+    assert '<a href="../notes/privacy/" dir="auto">Our promise</a>' in text
+
+
 # The rest
 
 
@@ -253,10 +469,6 @@ def test_a_poll_is_found_by_its_answers_and_read_in_feeds_with_them(folder: Path
 
 
 # Upgraded rooms
-
-
-OLD = RoomId("!old-seeds:fen.example")
-UPGRADED = replace(SEEDS, older=(OLD,))
 
 
 def test_feeds_and_their_entries_keep_their_names_through_an_upgrade(folder: Path) -> None:
@@ -288,7 +500,8 @@ def test_the_sitemap_lists_pages_rooms_and_home(folder: Path) -> None:
     urls = etree.fromstring((folder / "public/sitemap.xml").read_bytes()).findall(".//{*}loc")
 
     assert {url.text for url in urls} == {
-        BASE_URL + path for path in ("", "notes/glossary/", "seeds/", "seeds/beans-3fk2a9xy/", "water/")
+        BASE_URL + path
+        for path in ("", "notes/glossary/", "privacy/", "seeds/", "seeds/beans-3fk2a9xy/", "water/")
     }
 
 

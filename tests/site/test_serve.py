@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from garden.errors import OutputError
-from garden.site.headers import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS
+from garden.site.headers import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS, render_headers_file
 from garden.site.serve import Changes, open_server
 
 POLICY = CONTENT_SECURITY_POLICY.replace("'", "&#39;")
@@ -33,11 +34,13 @@ class Answer:
 class Served:
     port: int
 
-    def ask(self, path: str, host: str | None = None, method: str = "GET") -> Answer:
+    def ask(self, path: str, host: str | None = None, method: str = "GET", **headers: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             connection.putrequest(method, path, skip_host=True)
             connection.putheader("Host", host if host is not None else f"127.0.0.1:{self.port}")
+            for name, value in headers.items():
+                connection.putheader(name, value)
             connection.endheaders()
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
@@ -178,13 +181,112 @@ def test_every_file_says_what_it_is_on_every_machine(site: Path, path: str, medi
         assert served.ask(path).headers["Content-Type"] == media_type
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/static/css/page.css"])
-def test_every_answer_says_what_a_browser_may_do_and_nothing_of_the_server(site: Path, path: str) -> None:
+EVERY_ANSWER = [
+    *[("GET", path, HTTPStatus.OK) for path in ("/", "/static/css/page.css")],
+    ("HEAD", "/", HTTPStatus.OK),
+    ("GET", "/nothing", HTTPStatus.NOT_FOUND),
+    ("GET", "/seeds", HTTPStatus.FOUND),
+    *[(method, "/", HTTPStatus.NOT_IMPLEMENTED) for method in ("POST", "PUT", "PATCH", "CONNECT", "<b>")],
+    ("GET", "/" + "x" * 70000, HTTPStatus.REQUEST_URI_TOO_LONG),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), EVERY_ANSWER)
+def test_every_answer_says_what_a_browser_may_do_and_nothing_of_the_server(
+    site: Path, method: str, path: str, status: HTTPStatus
+) -> None:
     with serving(site) as served:
-        headers = served.ask(path).headers
-    assert {name: headers[name] for name, _ in RESPONSE_HEADERS} == dict(RESPONSE_HEADERS)
-    assert headers["Server"].strip() == "garden"
-    assert headers["Cache-Control"] == "no-cache"
+        answer = served.ask(path, method=method)
+    assert answer.status == status
+    assert {name: answer.headers[name] for name, _ in RESPONSE_HEADERS} == dict(RESPONSE_HEADERS)
+    assert answer.headers["Server"].strip() == "garden"
+    assert b"<b>" not in answer.body
+
+
+def test_a_file_is_asked_for_anew_each_time(site: Path) -> None:
+    with serving(site) as served:
+        assert served.ask("/").headers["Cache-Control"] == "no-cache"
+
+
+def test_other_hosts_are_told_to_send_the_same_headers(site: Path) -> None:
+    rules = render_headers_file("/").decode().splitlines()[1:]
+    told = dict(rule.strip().split(": ", 1) for rule in rules)
+    with serving(site) as served:
+        headers = served.ask("/").headers
+    assert {name: headers[name] for name in told} == told
+
+
+def test_the_stream_of_changes_says_what_a_browser_may_do(site: Path) -> None:
+    with serving(site, changes=Changes()) as served:
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+        connection.request("GET", "/.garden/changes")
+        headers = connection.getresponse().headers
+        connection.close()
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("line", [b"GET / HTTP/9.9", b"GET / FTP/1.0", b"GET / HTTP/1.1 x", b"\xff\xfe"])
+def test_what_is_no_request_is_refused_without_repeating_it(site: Path, line: bytes) -> None:
+    with serving(site) as served:
+        answer = served.ask_raw(line + b"<script>\r\nHost: localhost\r\n\r\n")
+        assert served.ask("/").status == HTTPStatus.OK
+    assert b"script" not in answer
+    assert b"home" not in answer
+
+
+def test_the_body_of_what_is_refused_is_no_second_request(site: Path) -> None:
+    hidden = b"GET /seeds/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(hidden)}\r\n\r\n".encode()
+    with serving(site) as served:
+        answer = served.ask_raw(head + hidden)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"seeds" not in answer
+
+
+# Parts of files
+
+
+@pytest.mark.parametrize(
+    ("asked", "part", "there"),
+    [
+        ("bytes=0-2", b"pic", "bytes 0-2/7"),
+        ("bytes=3-", b"ture", "bytes 3-6/7"),
+        ("bytes=-2", b"re", "bytes 5-6/7"),
+    ],
+)
+def test_a_player_gets_the_part_it_asks_for(site: Path, asked: str, part: bytes, there: str) -> None:
+    with serving(site) as served:
+        answer = served.ask("/media/ab/cd.webp", Range=asked)
+    assert (answer.status, answer.body) == (HTTPStatus.PARTIAL_CONTENT, part)
+    assert (answer.headers["Content-Range"], answer.headers["Content-Length"]) == (there, str(len(part)))
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_part_behind_the_end_is_not_there(site: Path) -> None:
+    with serving(site) as served:
+        answer = served.ask("/media/ab/cd.webp", Range="bytes=7-")
+    assert (answer.status, answer.body) == (HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, b"")
+    assert answer.headers["Content-Range"] == "bytes */7"
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "headers"),
+    [
+        ("/media/ab/cd.webp", "GET", {}),
+        ("/media/ab/cd.webp", "GET", {"Range": "bytes=0-1,3-4"}),
+        ("/media/ab/cd.webp", "GET", {"Range": "bytes=0-1", "If-Range": '"x"'}),
+        ("/media/ab/cd.webp", "HEAD", {"Range": "bytes=0-1"}),
+        ("/seeds/", "GET", {"Range": "bytes=0-1"}),
+    ],
+)
+def test_else_a_file_is_answered_whole(site: Path, path: str, method: str, headers: dict[str, str]) -> None:
+    with serving(site) as served:
+        answer = served.ask(path, None, method, **headers)
+    assert answer.status == HTTPStatus.OK
+    assert int(answer.headers["Content-Length"]) == len("seeds" if path == "/seeds/" else "picture")
+    assert answer.headers["Accept-Ranges"] == "bytes"
 
 
 # What must not be had
@@ -211,8 +313,20 @@ def test_every_answer_says_what_a_browser_may_do_and_nothing_of_the_server(site:
         "/%2egarden.json",
         "/.git/config",
         "/seeds/../.git/config",
+        "/..%255csecret.txt",
+        "/%25%32%65%25%32%65/secret.txt",
+        "/..\\secret.txt",
+        "/%2e%2e%5c%2e%2e%5csecret.txt",
+        "/C:/secret.txt",
         "/linked.txt",
         "/linked/secret.txt",
+        "/linked-page/",
+        "/linked-page/index.html",
+        "/hidden.txt",
+        "/fifo",
+        "/_headers/../../secret.txt",
+        "http://evil.example/",
+        "//evil.example/x",
         "/loop",
         "/" + "x" * 5000,
         "/" + "x/" * 3000,
@@ -225,6 +339,10 @@ def test_nothing_outside_the_folder_and_nothing_hidden_is_served(site: Path, pat
     (site / "linked.txt").symlink_to(site.parent / "secret.txt")
     (site / "linked").symlink_to(site.parent)
     (site / "loop").symlink_to("loop")
+    (site / "linked-page").mkdir()
+    (site / "linked-page/index.html").symlink_to(site.parent / "secret.txt")
+    (site / "hidden.txt").symlink_to(".git/config")
+    os.mkfifo(site / "fifo")
     with serving(site) as served:
         head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
         answer = served.ask_raw(head)
@@ -244,6 +362,11 @@ def test_nothing_outside_the_folder_and_nothing_hidden_is_served(site: Path, pat
         "",
         "192.0.2.1",
         "[::2]",
+        "localhost@evil.example",
+        "localhost, evil.example",
+        "evil.example:127.0.0.1",
+        "0.0.0.1",
+        "127.1",
     ],
 )
 def test_a_foreign_host_name_is_refused(site: Path, host: str) -> None:
@@ -255,8 +378,23 @@ def test_a_foreign_host_name_is_refused(site: Path, host: str) -> None:
             assert b"home" not in answer.body
 
 
+def test_a_request_that_names_two_hosts_or_none_is_refused(site: Path) -> None:
+    with serving(site) as served:
+        for hosts in (b"", b"Host: localhost\r\nHost: evil.example\r\n"):
+            answer = served.ask_raw(b"GET / HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n")
+            assert answer.startswith(b"HTTP/1.1 403 ")
+            assert b"home" not in answer
+
+
+def test_a_full_address_of_this_machine_is_answered(site: Path) -> None:
+    head = b"GET http://localhost/seeds/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with serving(site) as served:
+        assert served.ask_raw(head).startswith(b"HTTP/1.1 200 ")
+
+
 @pytest.mark.parametrize(
-    "host", ["localhost", "localhost:8000", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:8000"]
+    "host",
+    ["LocalHost:8000", "localhost", "localhost:8000", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:8000"],
 )
 def test_this_machines_names_are_answered(site: Path, host: str) -> None:
     with serving(site) as served:

@@ -15,10 +15,13 @@ from garden.pages.address import Address
 from garden.pages.page import Answered, Note, PageLinks, PageMessage, PageReaction, PageVersion
 from garden.resources import find_theme
 from garden.site.headers import CONTENT_SECURITY_POLICY
+from garden.site.index_view import MovedView, NeighbourRingView, NeighboursView, NotFoundView
 from garden.site.indexes import present_home, present_not_found, present_room, present_tag
+from garden.site.place import Opened
 from garden.site.present import home_link, present_conversation, present_note
-from garden.site.templates import Theme, list_static, load_theme, plan_render, render_task
-from garden.site.view import LinkView, MovedView, NeighbourRingView, NeighboursView, NotFoundView, View
+from garden.site.privacy import PrivacyFacts, present_privacy
+from garden.site.templates import Theme, View, list_static, load_theme, plan_render, render_task
+from garden.site.view import LinkView
 from tests.allowed_html import find_forbidden
 from tests.site.growing import BEANS, NOON, SEEDS, anchor, card, frame, say, talk
 
@@ -71,12 +74,13 @@ def messages(word: str) -> list[PageMessage]:
 def views(word: str) -> list[View]:
     """One view of every kind, with `word` wherever somebody may write something."""
     home = Address("")
-    named = replace(SEEDS, room=replace(SEEDS.room, name=word, topic=word))
+    named = replace(SEEDS, room=replace(SEEDS.room, name=word, topic=word), opened=Opened(word, NOON))
     listed = replace(card("beans", tags=[word]), title=word, excerpt=word)
     around = replace(frame(home), site_title=word, description=word)
     page = replace(talk(say("q", word), *messages(word)), title=word, tags=(word,))
     note = Note(Address("notes/x/"), "x.md", word, None, None, (word,), word)
     ring = NeighbourRingView(word, (LinkView(word, "https://marsh.example/"),))
+    facts = PrivacyFacts("24h", word, "full", *(True,) * 5, f"@{word}:fen.example", "7d", word)
     return [
         present_conversation(page, PageLinks(), named, replace(around, root="../../")),
         present_note(note, PageLinks(), around),
@@ -86,6 +90,7 @@ def views(word: str) -> list[View]:
         NeighboursView(around, home_link(around), (ring,)),
         present_not_found(around, [named]),
         MovedView(around, LinkView(word, "../beans/")),
+        present_privacy(around, facts, [named], LinkView(word, "../notes/privacy/")),
     ]
 
 
@@ -98,7 +103,7 @@ def test_a_conversation_with_every_kind_of_message_holds_nothing_that_a_page_may
     assert 'class="ballot"' in page
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(9))
 def test_nothing_that_people_write_becomes_markup(theme: Theme, number: int) -> None:
     page = render(theme, views(HOSTILE)[number])
 
@@ -107,7 +112,7 @@ def test_nothing_that_people_write_becomes_markup(theme: Theme, number: int) -> 
     assert "<!--" not in page
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(9))
 def test_every_page_says_what_a_browser_may_do(theme: Theme, number: int) -> None:
     head = render(theme, views("Fen")[number]).partition("</head>")[0]
 
@@ -207,3 +212,19 @@ def test_a_page_knows_where_it_stands(theme: Theme) -> None:
     assert f'<link rel="canonical" href="{frame(BEANS).canonical}">' not in page
     conversation = present_conversation(talk(say("q", "How?")), PageLinks(), SEEDS, frame(BEANS))
     assert f'<link rel="canonical" href="{frame(BEANS).canonical}">' in render(theme, conversation)
+
+
+@pytest.mark.parametrize("number", range(9))
+def test_only_pages_that_search_engines_may_not_list_say_so(theme: Theme, number: int) -> None:
+    view = views("Fen")[number]
+    kept = replace(view, frame=replace(view.frame, index=False))
+    mark = '<meta name="robots" content="noindex">'
+
+    assert render(theme, kept).count(mark) == 1
+    assert (mark in render(theme, view)) == isinstance(view, MovedView)
+
+
+@pytest.mark.parametrize("number", range(9))
+def test_every_page_leads_to_the_privacy_page(theme: Theme, number: int) -> None:
+    view = views("Fen")[number]
+    assert ('href="./privacy/">Privacy</a>' in render(theme, view)) != isinstance(view, MovedView)
