@@ -5,27 +5,37 @@ A room that was upgraded is one bed: the rooms that it went through are its part
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from garden.archive.event import Event, EventId, MediaForm, MxcUri, RoomAlias, RoomId
+from garden.admission import judge_rooms, merge_state, read_access
+from garden.archive.event import NOBODY, MediaForm, MxcUri, RoomAlias, RoomId, get_text
 from garden.archive.room_upgrade import Upgrades
 from garden.archive.store import ArchiveStore
-from garden.config import PageSettings, SiteConfig
+from garden.config import SiteConfig
+from garden.conversations.bridge import Bridges
+from garden.conversations.conversation import Naming
+from garden.conversations.disguise import Disguise
+from garden.conversations.names import Roster
+from garden.conversations.preference import strictest
 from garden.conversations.resolve import resolve_messages
 from garden.conversations.room import Room, describe_room
 from garden.conversations.thread import thread_conversations
-from garden.conversations.visibility import Judgement, Refusal, RoomAccess, keep_publishable
+from garden.conversations.visibility import WORLD_READABLE, Judgement, RoomAccess, Rules
 from garden.pages.address import Address, assign_room_addresses
 from garden.pages.compose import RoomFolder, compose_page
 from garden.pages.media import MediaFile, MissingMedia
 from garden.pages.page import Page
-from garden.site.place import RoomPlace
+from garden.site.place import Opened, RoomPlace
 
 KEPT_EVENTS: Final = 50_000
 """Events whose pages are kept in memory between the two passes of a build: about 100 MB."""
+
+
+_NAMING: Final = frozenset({"m.room.name", "m.room.canonical_alias"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ def choose_rooms(config: SiteConfig, store: ArchiveStore) -> list[RoomId]:
 def lay_beds(config: SiteConfig, store: ArchiveStore, given: Mapping[str, str]) -> list[Bed]:
     """Give each chosen room its parts and its folder; `given` are the folders of earlier builds."""
     chains = _join_upgrades(choose_rooms(config, store), Upgrades(store))
-    rooms = {chain: describe_room(chain[-1], _state(chain, store)) for chain in chains}
+    rooms = {chain: describe_room(chain[-1], merge_state(chain, store)) for chain in chains}
     folders = _assign_folders(rooms, given)
     return [
         Bed(
@@ -69,58 +79,52 @@ def lay_beds(config: SiteConfig, store: ArchiveStore, given: Mapping[str, str]) 
     ]
 
 
-def read_access(room_id: RoomId, config: SiteConfig, store: ArchiveStore) -> RoomAccess:
-    """Collect what is known about who may read a room."""
-    record = store.room(room_id)
-    opening = next(
-        (event for event in store.state(room_id) if event.type == "m.room.history_visibility"), None
+def list_names(room_id: RoomId, store: ArchiveStore) -> Iterator[str]:
+    """Yield what a room is called, then what it was once called: empty where somebody took that back."""
+    yield room_id
+    for events in (store.state(room_id), store.events(room_id)):
+        for event in events:
+            if event.state_key == "" and event.type in _NAMING:
+                yield get_text(event.content, "name") or get_text(event.content, "alias") or ""
+
+
+def judge_bed(bed: Bed, store: ArchiveStore, rules: Rules) -> Judgement:
+    """Hop 2, the gate: which events of each part may be published, by that part's own access."""
+    return judge_rooms([(part.room_id, part.access) for part in bed.parts], store, rules)
+
+
+def open_bed(bed: Bed, judgement: Judgement, store: ArchiveStore, config: SiteConfig) -> Bed:
+    """Return the bed with what the gate has found out about its room, for those who read there."""
+    found, naming = judgement.opening, name_people(config, judgement)
+    state = merge_state([part.room_id for part in bed.parts], store)
+    by = ""
+    if found is not None and found.by not in {None, NOBODY} and naming is Naming.FULL:
+        by = Roster((), state, Bridges(state)).name(found.by)
+    opened = Opened(
+        by=by,
+        at=found.at if found is not None else None,
+        vouched=all(part.access.vouched for part in bed.parts),
+        closed=bed.parts[-1].access.visibility not in {None, WORLD_READABLE},
     )
-    before = opening is not None and not store.known_ids(room_id, [opening.event_id])
-    synced = record is not None and record.origin == "homeserver"
-    return RoomAccess(
-        visibility=record.visibility if record is not None else None,
-        vouched=room_id in config.matrix.vouched_rooms,
-        at_first=record.visibility if before and record is not None else None,
-        from_files=frozenset(store.file_only_ids(room_id)) if synced else frozenset(),
-    )
+    # A topic names people, too.
+    told = describe_room(bed.place.room.room_id, _disguise(naming, store).events((), state)[1])
+    room = replace(bed.place.room, name=told.name, topic=told.topic)
+    place = replace(bed.place, room=room, index=judgement.index, opened=opened, naming=naming)
+    return replace(bed, place=place)
 
 
-def judge_bed(bed: Bed, store: ArchiveStore) -> Judgement:
-    """Hop 2, the gate: which events of each part may be published, by that part's own access.
-
-    The room as a whole stays out where none of its parts may be read.
-    """
-    judgements = [_judge_part(part, store) for part in bed.parts]
-    is_open = any(judgement.room is None for judgement in judgements)
-    return Judgement(
-        kept=_drop_repeated(event for judgement in judgements for event in judgement.kept),
-        refused={
-            event_id: judgement.room or reason
-            for judgement in judgements
-            for event_id, reason in judgement.refused.items()
-        },
-        room=None if is_open else judgements[-1].room,
-    )
+def name_people(config: SiteConfig, judgement: Judgement) -> Naming:
+    """Return how people of a room are named: as the garden or the room asks, whichever is stricter."""
+    return strictest(Naming(config.consent.names), judgement.naming)
 
 
-def erase_refused(bed: Bed, store: ArchiveStore) -> None:
-    """Empty what may not be published: an account that has joined is told more than the world.
-
-    What only a file has told stays, since no homeserver could tell it again once the admin vouches for it.
-    """
-    for part in bed.parts:
-        if part.access.visibility is not None:
-            refused = _judge_part(part, store).refused
-            told = [event_id for event_id, reason in refused.items() if reason is not Refusal.EVENT_FROM_FILE]
-            store.erase(part.room_id, told)
-
-
-def grow_pages(
-    bed: Bed, kept: tuple[Event, ...], store: ArchiveStore, settings: PageSettings
-) -> Iterator[Page]:
+def grow_pages(bed: Bed, judgement: Judgement, store: ArchiveStore, config: SiteConfig) -> Iterator[Page]:
     """Hops 2 to 4: publishable events become messages, conversations, pages."""
-    state = _state([part.room_id for part in bed.parts], store)
-    messages = resolve_messages(kept, state, membership=settings.show_membership)
+    settings = config.pages
+    state = merge_state([part.room_id for part in bed.parts], store)
+    disguise = _disguise(name_people(config, judgement), store)
+    events, covered_state = disguise.events(judgement.kept, state)
+    messages = disguise.messages(resolve_messages(events, covered_state, membership=settings.show_membership))
     conversations = thread_conversations(
         messages, min_messages=settings.min_messages, show_removed=settings.show_removed
     )
@@ -134,15 +138,20 @@ def grow_pages(
         yield compose_page(conversation, folder, answered, locate, history=settings.history)
 
 
+def _disguise(naming: Naming, store: ArchiveStore) -> Disguise:
+    return Disguise(naming, partial(store.digest, "pseudonym"))
+
+
 class Nursery:
     """Grows the pages of beds, which a build needs twice: once to be linked and once to be published.
 
     The pages of a small garden are kept in between; a large one is grown anew, so that memory stays bounded.
     """
 
-    def __init__(self, store: ArchiveStore, settings: PageSettings) -> None:
+    def __init__(self, store: ArchiveStore, config: SiteConfig, rules: Rules) -> None:
         self._store = store
-        self._settings = settings
+        self._config = config
+        self._rules = rules
         self._kept: dict[RoomId, list[Page]] = {}
         self._space = KEPT_EVENTS
 
@@ -151,8 +160,8 @@ class Nursery:
         room_id = bed.place.room.room_id
         if room_id in self._kept:
             return self._kept[room_id]
-        judgement = judgement or judge_bed(bed, self._store)
-        pages = grow_pages(bed, judgement.kept, self._store, self._settings)
+        judgement = judgement or judge_bed(bed, self._store, self._rules)
+        pages = grow_pages(bed, judgement, self._store, self._config)
         if len(judgement.kept) > self._space:
             return pages
         self._space -= len(judgement.kept)
@@ -195,16 +204,6 @@ def _join_upgrades(chosen: Iterable[RoomId], upgrades: Upgrades) -> list[tuple[R
     return chains
 
 
-def _state(chain: Sequence[RoomId], store: ArchiveStore) -> tuple[Event, ...]:
-    """Return the state of a chain of rooms: what a newer one does not say is as the older one left it."""
-    merged: dict[tuple[str, str | None], Event] = {}
-    for room_id in chain:
-        # That an older room has moved says nothing of the one that it moved to.
-        merged.pop(("m.room.tombstone", ""), None)
-        merged |= {(event.type, event.state_key): event for event in store.state(room_id)}
-    return tuple(merged.values())
-
-
 def _describe_part(room_id: RoomId, config: SiteConfig, store: ArchiveStore) -> Part:
     alias = describe_room(room_id, store.state(room_id)).alias
     return Part(room_id, alias, read_access(room_id, config, store))
@@ -226,18 +225,6 @@ def _assign_folders(
     # Folders stand for themselves, so that those which belong to nobody by now are not given away.
     addresses = assign_room_addresses(wished, {folder: folder for folder in given.values()} | kept)
     return {chain: addresses[chain[-1]] for chain in rooms}
-
-
-def _judge_part(part: Part, store: ArchiveStore) -> Judgement:
-    return keep_publishable(store.events(part.room_id), part.access)
-
-
-def _drop_repeated(events: Iterable[Event]) -> tuple[Event, ...]:
-    """Identifiers of old room versions were made up by servers: one that comes again is a forgery."""
-    kept: dict[EventId, Event] = {}
-    for event in events:
-        kept.setdefault(event.event_id, event)
-    return tuple(kept.values())
 
 
 def _wished_name(room: Room) -> str:

@@ -6,7 +6,6 @@ Only this module prints results and exits.
 from __future__ import annotations
 
 import io
-import os
 import signal
 import sys
 import tempfile
@@ -17,22 +16,32 @@ from pathlib import Path
 import click
 
 from garden.archive.credentials import TOKEN_FILE
-from garden.config import CONFIG_FILE, SiteConfig, check_base_url, read_config
+from garden.cli_consent import consent, forget
+from garden.cli_doctor import audit, doctor
+from garden.cli_notice import notice
+from garden.cli_options import (
+    TOKEN_VARIABLE,
+    environment_token,
+    example,
+    jobs_option,
+    json_option,
+    open_option,
+    out_option,
+    port_option,
+    quiet_option,
+    read_settings,
+    strict_option,
+)
+from garden.clock import read_clock
+from garden.config import SiteConfig, check_base_url
 from garden.console import Failure, FriendlyGroup, Reporter, print_json, print_table, say
 from garden.errors import GardenError, OptionError
-
-TOKEN_VARIABLE = "GARDEN_ACCESS_TOKEN"  # noqa: S105 - the name of a variable, not a token
-
-
-def _example(*lines: str) -> str:
-    """Return the end of a help text; click must not wrap it, which is what the first line says."""
-    return "\n".join(("\b", "Example:", *(f"  {line}" for line in lines)))
 
 
 @click.group(
     cls=FriendlyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=_example("garden init fen && cd fen", "garden sync && garden build"),
+    epilog=example("garden init fen && cd fen", "garden sync && garden build"),
 )
 @click.version_option(metadata.version("matrix-garden"), prog_name="garden")
 @click.option(
@@ -53,29 +62,8 @@ def main(ctx: click.Context, folder: Path) -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-_quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-_strict = click.option(
-    "--strict", is_flag=True, help="Exit with 1 where a room or a note had to be left out."
-)
-_out = click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="Output folder.  [default: public]"
-)
-_jobs = click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(1, 64),
-    default=lambda: os.cpu_count() or 1,
-    help="Processes that render.",
-)
-_port = click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 takes a free one."
-)
-_open = click.option("--open", "open_browser", is_flag=True, help="Open the garden in your browser.")
-
-
 @main.command(
-    epilog=_example(
+    epilog=example(
         "garden init fen --title Fen --base-url https://fen.example/ \\",
         "  --homeserver matrix.example --room '#general:matrix.example'",
     )
@@ -90,7 +78,7 @@ _open = click.option("--open", "open_browser", is_flag=True, help="Open the gard
 @click.option(
     "--space", "spaces", multiple=True, help="Space whose rooms to publish; give it again for more."
 )
-@_quiet
+@quiet_option
 @click.pass_obj
 def init(
     folder: Path,
@@ -128,10 +116,10 @@ def init(
     say(tell_creation(str(place), made, has_rooms=bool(rooms or spaces)), quiet)
 
 
-@main.command(epilog=_example("garden login --user @gardener:matrix.example"))
+@main.command(epilog=example("garden login --user @gardener:matrix.example"))
 @click.option("--user", help="User id or name of the account.")
 @click.option("--token", "use_token", is_flag=True, help="Give an access token instead of a password.")
-@_quiet
+@quiet_option
 @click.pass_obj
 def login(folder: Path, user: str | None, use_token: bool, quiet: bool) -> None:
     """Log in to the homeserver.
@@ -141,8 +129,8 @@ def login(folder: Path, user: str | None, use_token: bool, quiet: bool) -> None:
     """
     from garden.gather import log_in
 
-    config = _read_config(folder)
-    if _environment_token() is not None:
+    config = read_settings(folder)
+    if environment_token() is not None:
         raise OptionError(
             f"{TOKEN_VARIABLE} is set, and it wins over a token on disk.",
             hint=f"Nothing has to be kept: run garden sync. Or unset {TOKEN_VARIABLE} and log in again.",
@@ -155,22 +143,22 @@ def login(folder: Path, user: str | None, use_token: bool, quiet: bool) -> None:
     say([f"Logged in as {found}; the access token is in {folder / TOKEN_FILE}"], quiet)
 
 
-@main.command(epilog=_example("garden sync --strict"))
+@main.command(epilog=example("garden sync --strict"))
 @click.option(
     "--full", is_flag=True, help="Compare whole histories, which finds deletions that left no trace."
 )
-@_strict
-@_as_json
-@_quiet
+@strict_option
+@json_option
+@quiet_option
 @click.pass_obj
 def sync(folder: Path, full: bool, strict: bool, as_json: bool, quiet: bool) -> None:
     """Bring the archive up to date from the homeserver."""
     from garden.gather import sync_garden
     from garden.words import sync_as_json, tell_sync
 
-    config = _read_config(folder)
+    config = read_settings(folder)
     with Reporter(quiet=quiet or as_json) as reporter:
-        result = sync_garden(folder, config, _environment_token(), full=full, report=reporter.show)
+        result = sync_garden(folder, config, environment_token(), full=full, report=reporter.show)
     if as_json:
         print_json(sync_as_json(result))
     else:
@@ -180,18 +168,18 @@ def sync(folder: Path, full: bool, strict: bool, as_json: bool, quiet: bool) -> 
         sys.exit(1)
 
 
-@main.group(name="import", epilog=_example("garden import matrix export.json"))
+@main.group(name="import", epilog=example("garden import matrix export.json"))
 def import_() -> None:
     """Take events from files instead of a homeserver."""
 
 
 @import_.command(
     name="matrix",
-    epilog=_example("garden import matrix export.json", "zcat events.jsonl.gz | garden import matrix -"),
+    epilog=example("garden import matrix export.json", "zcat events.jsonl.gz | garden import matrix -"),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
-@_strict
-@_quiet
+@strict_option
+@quiet_option
 @click.pass_obj
 def import_matrix(folder: Path, files: tuple[Path, ...], strict: bool, quiet: bool) -> None:
     """Read what Element exports as JSON, or JSON lines of raw events.
@@ -202,21 +190,21 @@ def import_matrix(folder: Path, files: tuple[Path, ...], strict: bool, quiet: bo
     from garden.gather import import_files
     from garden.words import tell_import
 
-    _read_config(folder)
+    config = read_settings(folder)
     with Reporter(quiet=quiet) as reporter:
-        results = import_files(folder, files, sys.stdin.buffer, report=reporter.show)
+        results = import_files(folder, config, files, sys.stdin.buffer, report=reporter.show)
     say(tell_import(results), quiet)
     if strict and any(result.malformed for result in results):
         sys.exit(1)
 
 
-@main.command(epilog=_example("garden build --out public --strict"))
-@_out
+@main.command(epilog=example("garden build --out public --strict"))
+@out_option
 @click.option("--base-url", help="Where the site will stand, instead of site.toml's.")
-@_jobs
-@_strict
-@_as_json
-@_quiet
+@jobs_option
+@strict_option
+@json_option
+@quiet_option
 @click.pass_obj
 def build(
     folder: Path, out: Path | None, base_url: str | None, jobs: int, strict: bool, as_json: bool, quiet: bool
@@ -225,10 +213,10 @@ def build(
     from garden.pipeline import build_garden
     from garden.words import build_as_json, tell_build
 
-    config = _with_base_url(_read_config(folder), base_url)
+    config = _with_base_url(read_settings(folder), base_url)
     place = out or folder / "public"
     with Reporter(quiet=quiet or as_json) as reporter:
-        result = build_garden(folder, config, place, jobs=jobs, report=reporter.show)
+        result = build_garden(folder, config, place, now_ms=read_clock(), jobs=jobs, report=reporter.show)
     if as_json:
         print_json(build_as_json(result))
     else:
@@ -237,12 +225,12 @@ def build(
         sys.exit(1)
 
 
-@main.command(epilog=_example("garden serve --port 8080 --open"))
-@_out
-@_port
-@_open
-@_jobs
-@_quiet
+@main.command(epilog=example("garden serve --port 8080 --open"))
+@out_option
+@port_option
+@open_option
+@jobs_option
+@quiet_option
 @click.pass_obj
 def serve(folder: Path, out: Path | None, port: int, open_browser: bool, jobs: int, quiet: bool) -> None:
     """Build, serve on this machine, and build again on every change."""
@@ -250,12 +238,12 @@ def serve(folder: Path, out: Path | None, port: int, open_browser: bool, jobs: i
     _serve(folder, place, port, open_browser=open_browser, jobs=jobs, quiet=quiet)
 
 
-@main.command(epilog=_example("garden search 'bean seed' --author Ada"))
+@main.command(epilog=example("garden search 'bean seed' --author Ada"))
 @click.argument("query")
 @click.option("--room", help="Only pages of the room with this name.")
 @click.option("--author", help="Only pages on which this person speaks.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Hits at most.")
-@_as_json
+@json_option
 @click.pass_obj
 def search(folder: Path, query: str, room: str | None, author: str | None, limit: int, as_json: bool) -> None:
     """Search the garden; a table on a terminal, JSON elsewhere."""
@@ -263,7 +251,7 @@ def search(folder: Path, query: str, room: str | None, author: str | None, limit
     from garden.site.search import search_index
     from garden.words import hit_rows, hits_as_json
 
-    config = _read_config(folder)
+    config = read_settings(folder)
     hits = search_index(folder / CACHE_FOLDER / "search", query, room=room, author=author, limit=limit)
     if as_json or not sys.stdout.isatty():
         print_json(hits_as_json(hits, config.site.base_url))
@@ -273,9 +261,9 @@ def search(folder: Path, query: str, room: str | None, author: str | None, limit
         click.echo("Nothing found.")
 
 
-@main.command(epilog=_example("garden status --json"))
-@_strict
-@_as_json
+@main.command(epilog=example("garden status --json"))
+@strict_option
+@json_option
 @click.pass_obj
 def status(folder: Path, strict: bool, as_json: bool) -> None:
     """Say what the garden holds and what the next build would do.
@@ -285,7 +273,7 @@ def status(folder: Path, strict: bool, as_json: bool) -> None:
     from garden.status import describe_garden
     from garden.words import status_as_json, tell_status
 
-    found = describe_garden(folder, _read_config(folder))
+    found = describe_garden(folder, read_settings(folder), now_ms=read_clock())
     if as_json:
         print_json(status_as_json(found))
     else:
@@ -294,13 +282,13 @@ def status(folder: Path, strict: bool, as_json: bool) -> None:
         sys.exit(1)
 
 
-@main.command(epilog=_example("garden demo", "garden demo fen --no-serve"))
+@main.command(epilog=example("garden demo", "garden demo fen --no-serve"))
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.option("--no-serve", is_flag=True, help="Build only; needs a directory.")
-@_port
-@_open
-@_jobs
-@_quiet
+@port_option
+@open_option
+@jobs_option
+@quiet_option
 def demo(
     directory: Path | None, no_serve: bool, port: int, open_browser: bool, jobs: int, quiet: bool
 ) -> None:
@@ -321,7 +309,12 @@ def demo(
 
             with Reporter(quiet=quiet) as reporter:
                 result = build_garden(
-                    place, read_config(place / CONFIG_FILE), place / "public", jobs=jobs, report=reporter.show
+                    place,
+                    read_settings(place),
+                    place / "public",
+                    now_ms=read_clock(),
+                    jobs=jobs,
+                    report=reporter.show,
                 )
             say(tell_build(result, str(place / "public")), quiet)
         else:
@@ -344,7 +337,16 @@ def _serve(folder: Path, out: Path, port: int, *, open_browser: bool, jobs: int,
 
     try:
         with Reporter(quiet=quiet) as reporter:
-            serve_garden(folder, out, port, jobs=jobs, report=reporter.show, opened=opened, failed=failed)
+            serve_garden(
+                folder,
+                out,
+                port,
+                read=lambda: read_settings(folder),
+                jobs=jobs,
+                report=reporter.show,
+                opened=opened,
+                failed=failed,
+            )
     except KeyboardInterrupt:
         click.echo("", err=True)
 
@@ -369,15 +371,11 @@ def _ask_secret(question: str) -> str:
     return str(click.prompt(question, hide_input=sys.stdin.isatty(), err=True))
 
 
-def _environment_token() -> str | None:
-    return os.environ.get(TOKEN_VARIABLE, "").strip() or None
-
-
-def _read_config(folder: Path) -> SiteConfig:
-    return read_config(folder / CONFIG_FILE)
-
-
 def _with_base_url(config: SiteConfig, base_url: str | None) -> SiteConfig:
     if base_url is None:
         return config
     return replace(config, site=replace(config.site, base_url=check_base_url(base_url)))
+
+
+for _command in (consent, notice, forget, audit, doctor):
+    main.add_command(_command)

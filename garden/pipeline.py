@@ -8,28 +8,32 @@ pages in memory.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from garden.address_book import (
     AddressBook,
+    drop_unsaid_folders,
     former_addresses,
     note_rooms,
     read_address_book,
     write_address_book,
 )
-from garden.archive.event import EventId
+from garden.admission import ACCOUNT, make_rules
+from garden.archive.event import EventId, RoomId
 from garden.archive.store import CACHE_FOLDER, ArchiveStore
-from garden.bed import Bed, Nursery, judge_bed, lay_beds
+from garden.bed import Bed, Nursery, judge_bed, lay_beds, list_names, open_bed
 from garden.config import SiteConfig
-from garden.conversations.visibility import Judgement
+from garden.consent import SPEAKS, settle_archive
+from garden.conversations.visibility import Judgement, Rules
+from garden.feed_memory import read_feed_memory, write_feed_memory
 from garden.lock import hold_garden
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.link import link_note, link_page, link_pages
 from garden.pages.page import Note, PageCard, PageLinks
 from garden.pages.store import PageStore, read_notes
-from garden.publish import Publisher
+from garden.publish import Occasion, Publisher
 from garden.report import Report
 from garden.resources import find_theme
 from garden.site.pins import Pin, find_pins
@@ -66,6 +70,7 @@ class _Garden:
 
     config: SiteConfig
     store: ArchiveStore
+    rules: Rules
     nursery: Nursery
     beds: Sequence[Bed]
     notes: Sequence[Note]
@@ -74,30 +79,47 @@ class _Garden:
 
 
 def build_garden(
-    folder: Path, config: SiteConfig, out: Path, *, jobs: int, report: Report, wait: bool = False
+    folder: Path,
+    config: SiteConfig,
+    out: Path,
+    *,
+    now_ms: int,
+    jobs: int,
+    report: Report,
+    wait: bool = False,
 ) -> BuildResult:
     """Make the site in `out` from the archive, the notes and the theme.
 
-    With `wait` it begins when no other command works on the garden. Raises `GardenError`; until the last step
-    the former site stays as it is.
+    `now_ms` is the time in milliseconds since 1970: it decides whose delay has passed, and when the feeds say
+    that something went; nothing else depends on it. With `wait` it begins when no other command works on the
+    garden. Raises `GardenError`; until the last step the former site stays as it is.
     """
     cache = folder / CACHE_FOLDER
     theme = load_theme(find_theme(folder, config.site.theme))
     with (
-        hold_garden(cache, wait=wait),
-        ArchiveStore.open_existing(folder) as store,
+        hold_garden(cache, wait=wait, command="build"),
+        ArchiveStore.open_existing(folder, config.key) as store,
         open_site(out) as site,
         Renderer(theme, site, jobs) as renderer,
     ):
+        settle_archive(config, store)
         notes, problems = read_notes(folder / "notes")
-        nursery = Nursery(store, config.pages)
-        book = read_address_book(cache)
+        rules = make_rules(config.consent, store, now_ms)
+        nursery = Nursery(store, config, rules)
+        book = drop_unsaid_folders(
+            read_address_book(cache), lambda room_id: list_names(RoomId(room_id), store)
+        )
         beds = lay_beds(config, store, book.folders)
-        book = note_rooms(book, {part.room_id: bed.place.address for bed in beds for part in bed.parts})
-        garden = _Garden(config, store, nursery, beds, notes, book, report)
+        garden = _Garden(config, store, rules, nursery, beds, notes, book, report)
         outline = _outline(garden)
+        open_beds = outline.beds
+        book = note_rooms(book, {part.room_id: bed.place.address for bed in open_beds for part in bed.parts})
+        garden = replace(garden, book=book)
         links = _link(garden, outline)
-        publisher = Publisher(config, [bed.place for bed in garden.beds], outline.cards, site, renderer)
+        account = store.recall(ACCOUNT) if store.recall(SPEAKS) else None
+        occasion = Occasion(now_ms, read_feed_memory(cache), account or "")
+        places = [bed.place for bed in open_beds]
+        publisher = Publisher(config, places, outline.cards, site, renderer, occasion)
         pages = PageStore(cache / "pages")
         update_index(cache / "search", _publish_pages(garden, outline, links, publisher, pages))
         publisher.publish_indexes(outline.pins)
@@ -106,9 +128,11 @@ def build_garden(
         publisher.publish_feeds()
         publisher.publish_listings()
         publisher.publish_files(theme, cache / "media")
+        # Before the site is swapped: who is killed in between must not forget what stood where.
+        write_address_book(cache, publisher.note_addresses(book))
+        write_feed_memory(cache, publisher.remember_feeds())
         change = site.finish()
         pages.finish()
-        write_address_book(cache, publisher.note_addresses(book))
     return BuildResult(
         change=change,
         rooms=outline.rooms,
@@ -122,6 +146,8 @@ def build_garden(
 class _Outline:
     """The first pass: a card for every page, the page that holds each message, and the pinned messages."""
 
+    beds: tuple[Bed, ...]
+    """Those that may be read; of the others not even the names are told."""
     cards: tuple[PageCard, ...]
     homes: dict[EventId, Address]
     pins: dict[EventId, Pin]
@@ -134,9 +160,12 @@ def _outline(garden: _Garden) -> _Outline:
     homes: dict[EventId, Address] = {}
     pins: dict[EventId, Pin] = {}
     rooms: list[BedSummary] = []
+    beds: list[Bed] = []
     for number, bed in enumerate(garden.beds):
         garden.report("Reading rooms", number, len(garden.beds))
-        judgement = judge_bed(bed, garden.store)
+        judgement = judge_bed(bed, garden.store, garden.rules)
+        if judgement.room is None:
+            beds.append(open_bed(bed, judgement, garden.store, garden.config))
         pinned = frozenset(bed.place.room.pinned)
         before = len(cards)
         for page in garden.nursery.grow(bed, judgement):
@@ -145,13 +174,13 @@ def _outline(garden: _Garden) -> _Outline:
             pins |= {pin.event_id: pin for pin in find_pins(page, pinned)}
         rooms.append(BedSummary(bed.place.room.name, judgement.without_events(), len(cards) - before))
     cards += [make_note_card(note, base_url) for note in garden.notes]
-    return _Outline(tuple(cards), homes, pins, tuple(rooms))
+    return _Outline(tuple(beds), tuple(cards), homes, pins, tuple(rooms))
 
 
 def _link(garden: _Garden, outline: _Outline) -> dict[Address, PageLinks]:
     rooms = [
         (part.room_id, part.alias, bed.place.room.name, bed.place.address)
-        for bed in garden.beds
+        for bed in outline.beds
         for part in bed.parts
     ]
     directory = make_directory(garden.config.site.base_url, outline.cards, rooms, outline.homes)
@@ -169,7 +198,7 @@ def _publish_pages(
     cards = {card.address: card for card in outline.cards}
     nothing = PageLinks()
     done = 0
-    for bed in garden.beds:
+    for bed in outline.beds:
         for page in garden.nursery.grow(bed):
             garden.report("Writing pages", done, len(cards))
             found = links.get(page.address, nothing)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from garden.admission import make_rules
 from garden.archive.store import ArchiveStore, RoomRecord
 from garden.bed import grow_pages, judge_bed, lay_beds
 from garden.config import SiteConfig
@@ -52,15 +53,16 @@ class GardenStatus:
         )
 
 
-def describe_garden(folder: Path, config: SiteConfig) -> GardenStatus:
-    """Look at archive and notes. Raises `ArchiveError`."""
-    with ArchiveStore.open_existing(folder) as store:
+def describe_garden(folder: Path, config: SiteConfig, *, now_ms: int) -> GardenStatus:
+    """Look at archive and notes, as a build at `now_ms` would see them. Raises `ArchiveError`."""
+    with ArchiveStore.open_existing(folder, config.key) as store:
+        rules = make_rules(config.consent, store, now_ms)
         records = {record.room_id: record for record in store.rooms()}
         beds = lay_beds(config, store, {})
         rooms = []
         for bed in beds:
-            judgement = judge_bed(bed, store)
-            pages = sum(1 for _ in grow_pages(bed, judgement.kept, store, config.pages))
+            judgement = judge_bed(bed, store, rules)
+            pages = sum(1 for _ in grow_pages(bed, judgement, store, config))
             parts = [records[part.room_id] for part in bed.parts]
             rooms.append(_describe_room(parts, bed.place.room.name, judgement, pages, store))
         chosen = {part.room_id for bed in beds for part in bed.parts}

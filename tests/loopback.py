@@ -59,6 +59,8 @@ def one_room(
     opened = event("opened", "m.room.history_visibility", {"history_visibility": visibility}, state_key="")
     named = event("named", "m.room.name", {"name": "Bean room"}, state_key="")
     running.answer("/account/whoami", says({"user_id": USER}))
+    running.answer("/joined_rooms", says({"joined_rooms": []}))
+    running.answer("/sync", says({"next_batch": "s1"}))
     running.answer(f"{room}/initialSync", refuses(404, "M_UNRECOGNIZED"))
     running.answer(f"{room}/state", says([opened, named]))
     running.answer(f"{room}/state/m.room.history_visibility/", says({"history_visibility": visibility}))

@@ -22,25 +22,25 @@ PACKAGE = ROOT / "garden"
 STAGES = ("archive", "conversations", "pages", "site")
 
 NOUNS: Mapping[str, frozenset[str]] = {
-    "archive": frozenset({"event"}),
+    "archive": frozenset({"cover", "event", "known_name", "vocabulary"}),
     "conversations": frozenset({"conversation", "room"}),
     "pages": frozenset({"address", "link", "media", "moment", "page", "plain"}),
     "site": frozenset({"document"}),
 }
 """What a stage offers to later ones: its types, and for pages the small pure functions that speak of them."""
 
-BASE = frozenset({"errors", "fingerprint", "config"})
+BASE = frozenset({"durable", "errors", "fingerprint", "config"})
 """Modules outside the stages that a stage may import; `config` only where CONFIG_READERS says so."""
 
 CONFIG_READERS = frozenset({"site.webring"})
 """The stage modules to which the whole configuration may be an argument."""
 
 LIBRARIES: Mapping[str, frozenset[str]] = {
-    "click": frozenset({"cli", "console"}),
+    "click": frozenset({"cli", "cli_consent", "cli_doctor", "cli_notice", "cli_options", "console"}),
     "rich": frozenset({"console"}),
     "nio": frozenset({"archive.transport"}),
     "aiohttp": frozenset({"archive.transport"}),
-    "av": frozenset({"archive.remux"}),
+    "av": frozenset({"archive.codecs", "archive.remux"}),
     "jinja2": frozenset({"site.templates"}),
     "markupsafe": frozenset({"site.templates"}),
     "latex2mathml": frozenset({"site.maths"}),
@@ -50,12 +50,13 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "nh3": frozenset({"pages.html_tree"}),
     "yaml": frozenset({"pages.dialect"}),
     "pygments": frozenset({"site.highlight"}),
-    "PIL": frozenset({"archive.picture"}),
-    "sqlite3": frozenset({"archive.database"}),
+    "PIL": frozenset({"archive.codecs", "archive.picture"}),
+    "sqlite3": frozenset({"archive.database", "archive.inspection"}),
     "watchfiles": frozenset({"live"}),
 }
 """One library, one module that speaks to it. The rules by which markdown-it reads spans and details stand
-beside it; a transcript is written in the Markdown of Matrix clients."""
+beside it; a transcript is written in the Markdown of Matrix clients. A damaged database is read by another
+module than a whole one; `codecs` only asks the media libraries what they can do."""
 
 
 @dataclass(frozen=True)
@@ -198,39 +199,40 @@ def edge(
 EDGES = {
     "files": edge(
         "files are touched by stores and by the modules at the edges; pure modules get and return values",
-        "address_book archive.credentials archive.media archive.store cli config create demo.plant"
-        " fingerprint lock pages.store gather resources site.search site.search_seal site.serve site.store"
-        " live site.templates",
+        "address_book archive.credentials archive.database archive.inspection archive.key archive.media"
+        " archive.salvage archive.store audit audit_files cli config create demo.plant doctor_archive"
+        " doctor_machine durable feed_memory fingerprint lock pages.store gather repair resources site.search"
+        " site.search_seal site.serve site.store site.upkeep live site.templates",
         imports="shutil tempfile fcntl ctypes glob",
         calls="open os.replace os.link os.walk os.remove os.open os.fsync os.fsencode",
         methods=FILE_METHODS,
     ),
     "network": edge(
         "only the Matrix modules speak to another machine, and only `serve` listens",
-        "archive.matrix archive.transport site.serve",
+        "archive.matrix archive.patience archive.transport site.serve",
         imports="socket ssl http urllib.request aiohttp nio socketserver smtplib ftplib",
     ),
     "clock": edge(
         "time comes from events or as an argument; only the edges read the clock",
-        "gather",
+        "clock",
         calls="time.time time.time_ns datetime.now datetime.utcnow datetime.today date.today time.localtime"
         " time.gmtime",
     ),
     "chance": edge(
-        "equal input makes equal bytes: only the name of a draft that nobody may guess is left to chance",
-        "archive.credentials",
+        "equal input makes equal bytes: only a key, which nobody may guess, is left to chance",
+        "archive.key",
         imports="random secrets uuid",
         calls="os.urandom",
     ),
     "environment": edge(
         "only the command line reads the environment, and hands on what it says",
-        "cli",
+        "cli_options",
         imports="getpass platform",
         calls="os.getenv os.getcwd Path.home Path.cwd os.path.expanduser",
     ),
     "terminal": edge(
         "only the command line speaks to a person",
-        "cli console",
+        "cli cli_consent cli_doctor cli_notice cli_options console",
         imports="rich click logging",
         calls="print input sys.exit exit sys.stdout.write sys.stderr.write",
     ),

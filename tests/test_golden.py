@@ -30,7 +30,7 @@ from garden.pages.address import page_id
 from garden.pipeline import BuildResult, build_garden
 from garden.resources import demo_folder
 from garden.site.store import MANIFEST
-from tests.smallholding import bring
+from tests.smallholding import NOW_MS, bring
 
 # One worker builds the demo once for all of them.
 pytestmark = pytest.mark.xdist_group("golden")
@@ -72,7 +72,7 @@ def whole_files(files: Mapping[str, bytes]) -> list[str]:
 
 def build(folder: Path, out: str = "public", *, jobs: int = 1) -> BuildResult:
     config = read_config(folder / "site.toml")
-    return build_garden(folder, config, folder / out, jobs=jobs, report=lambda *_: None)
+    return build_garden(folder, config, folder / out, now_ms=NOW_MS, jobs=jobs, report=lambda *_: None)
 
 
 def read_folder(folder: Path, prefix: str) -> dict[str, bytes]:

@@ -14,13 +14,13 @@ from garden.conversations.visibility import Refusal
 from garden.errors import ArchiveError
 from garden.status import GardenStatus, describe_garden
 from tests.archive.material import ROOM, Json, event, message
-from tests.smallholding import bean_talk, bring, lay_out, plant, settings
+from tests.smallholding import NOW_MS, bean_talk, bring, lay_out, plant, settings
 
 OTHER = RoomId("!other:fen.example")
 
 
 def describe(folder: Path) -> GardenStatus:
-    return describe_garden(folder, read_config(folder / "site.toml"))
+    return describe_garden(folder, read_config(folder / "site.toml"), now_ms=NOW_MS)
 
 
 def with_room(events: list[Json], room: str) -> list[Json]:

@@ -33,13 +33,11 @@ from garden.archive.event import MediaForm, RoomId
 from garden.archive.media_sync import fetch_media
 from garden.archive.store import ArchiveStore
 from garden.archive.transcript import event_id, read_people, read_transcript, room_id
-from garden.config import read_config
 from garden.pages.address import message_anchor, page_id
-from garden.pipeline import build_garden
 from garden.resources import demo_folder
 from tests.allowed_html import find_forbidden
 from tests.archive.fake_source import FakeSource
-from tests.smallholding import BASE_URL, bring, lay_out, settings
+from tests.smallholding import BASE_URL, bring, build, lay_out, settings
 from tests.story import Story, read_stories, shorten
 from tests.uploads import MAX_BYTES, pictures, uploads
 
@@ -120,7 +118,7 @@ def grow(story: Story, folder: Path) -> Grown:
         for alias in aliases:
             asyncio.run(copy_media(store, alias))
         files = dict(name_files(store))
-    build_garden(folder, read_config(folder / "site.toml"), folder / "public", jobs=1, report=lambda *_: None)
+    build(folder)
     return Grown(folder, files | dict(name_letters(aliases, story.transcripts)))
 
 

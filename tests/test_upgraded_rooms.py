@@ -12,16 +12,11 @@ from garden.archive.event import RoomId
 from garden.archive.store import ArchiveStore
 from garden.config import read_config
 from garden.conversations.visibility import Refusal
-from garden.pipeline import BuildResult, build_garden
+from garden.pipeline import BuildResult
 from garden.status import describe_garden
 from tests.archive.material import Json, event, message, redaction, reply
 from tests.archive.test_room_upgrade import A, B, C, create, tombstone
-from tests.smallholding import DAY, bring, lay_out, page_of, read_site, settings, site_text
-
-
-def build(folder: Path) -> BuildResult:
-    config = read_config(folder / "site.toml")
-    return build_garden(folder, config, folder / "public", jobs=1, report=lambda *_: None)
+from tests.smallholding import DAY, NOW_MS, bring, build, lay_out, page_of, read_site, settings, site_text
 
 
 def sent(room: RoomId, *events: Json) -> list[Json]:
@@ -110,7 +105,7 @@ def test_links_to_any_of_the_rooms_lead_to_the_one(tmp_path: Path) -> None:
 
 def test_pages_and_events_are_counted_for_the_one_room(tmp_path: Path) -> None:
     plant(tmp_path, *old_hall(), *hall())
-    status = describe_garden(tmp_path, read_config(tmp_path / "site.toml"))
+    status = describe_garden(tmp_path, read_config(tmp_path / "site.toml"), now_ms=NOW_MS)
     (room,) = status.rooms
     assert (room.room_id, room.name, room.events) == (B, "New hall", 16)
     assert room.pages == len(list((tmp_path / "content_cache/pages").rglob("*.md")))
