@@ -6,15 +6,23 @@ import json
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from garden.archive.event import MxcUri, RoomId
 from garden.archive.picture import clean_picture
 from garden.archive.store import ArchiveStore
 from garden.resources import demo_folder
-from tests.archive.hostile_server import HostileServer, says
-from tests.archive.material import ROOM, message, picture
-from tests.smallholding import bean_talk, bring, lay_out, plant, read_site, settings, site_text
+from tests.archive.hostile_server import Handler, HostileServer, says
+from tests.archive.material import BEN, ROOM, bytes_of, message, picture
+from tests.smallholding import bean_talk, bring, json_lines, lay_out, plant, read_site, settings, site_text
 from tests.terminal import check_told, run, sync
+
+
+def data(content: bytes, kind: str) -> Handler:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(body=content, content_type=kind)
+
+    return answer
 
 
 def test_two_notes_that_want_one_address_are_told_and_the_last_site_stays(tmp_path: Path) -> None:
@@ -53,6 +61,50 @@ def test_a_disk_that_fills_during_a_sync_loses_nothing(
     assert sync(garden, "--strict").code == 0
     with ArchiveStore.open_existing(garden) as store:
         assert store.count_events(RoomId(ROOM)) == 205
+
+
+@pytest.mark.parametrize("blocks", [0, 16, 128])
+def test_a_disk_that_fills_during_an_import_loses_nothing(blocks: int, tmp_path: Path) -> None:
+    lay_out(tmp_path, settings(vouched=[ROOM]))
+    many = [message(f"m-{number}", f"Line {number}. " * 100, at=number) for number in range(200)]
+    (tmp_path / "lines.jsonl").write_bytes(json_lines([*bean_talk(), *many]))
+    command = ("import", "matrix", "lines.jsonl")
+    check_told(run(*command, folder=tmp_path, limit=f"-f {blocks}"), 1, "content_cache")
+    assert run(*command, "--strict", folder=tmp_path).code == 0
+    with ArchiveStore.open_existing(tmp_path) as store:
+        assert store.count_events(RoomId(ROOM)) == 205
+
+
+@pytest.mark.parametrize("blocks", [0, 1, 16, 64])
+def test_a_disk_that_fills_while_somebody_is_forgotten_leaves_it_to_the_next_run(
+    blocks: int, tmp_path: Path
+) -> None:
+    plant(tmp_path, [*bean_talk(), message("ours", "Words of somebody who goes. " * 400, sender=BEN)])
+    run("build", folder=tmp_path)
+    before = read_site(tmp_path / "public")
+    said = run("forget", BEN, folder=tmp_path, limit=f"-f {blocks}")
+    if said.code != 0 or blocks == 0:
+        check_told(said, 1, "content_cache")
+    assert read_site(tmp_path / "public") == before
+    assert run("forget", BEN, folder=tmp_path).code == 0
+    assert run("build", "--strict", folder=tmp_path).code == 0
+    assert b"somebody who goes" not in bytes_of(tmp_path)
+    assert "First frost" in site_text(tmp_path)
+
+
+@pytest.mark.parametrize("blocks", [40, 60, 100])
+def test_a_file_for_which_there_is_no_room_is_fetched_by_the_next_sync(
+    blocks: int, homeserver: HostileServer, garden: Path
+) -> None:
+    large = max((demo_folder() / "media").glob("*.webp"), key=lambda path: path.stat().st_size).read_bytes()
+    shown = picture("bean", MxcUri("mxc://fen.example/bean"))
+    homeserver.answer("/messages", says({"chunk": [shown, *reversed(bean_talk())]}))
+    homeserver.answer("/download/fen.example/bean", data(large, "image/webp"))
+    check_told(sync(garden, limit=f"-f {blocks}"), 1, "content_cache")
+    media = garden / "content_cache" / "media"
+    assert [path for path in media.rglob("*") if path.is_file() and path.suffix != ".webp"] == []
+    assert sync(garden, "--strict").code == 0
+    assert [path.suffix for path in media.rglob("*") if path.is_file()] != []
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_a_homeserver_that_is_down_is_told_after_a_few_tries(tmp_path: Path) -> 
     with server() as gone:
         address = gone.base_url
     lay_out(tmp_path, settings(rooms=[ROOM], homeserver=address))
-    check_told(sync(tmp_path), 1, address, "5 times", "[matrix] homeserver")
+    check_told(sync(tmp_path), 1, address, "2 times", "[matrix] homeserver")
 
 
 def test_a_busy_server_and_a_broken_answer_are_tried_again(homeserver: HostileServer, garden: Path) -> None:
