@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from garden.admission import make_lasting_rules
 from garden.archive.event import EventId, get_text
 from garden.archive.store import ArchiveStore
 from garden.archive.transcript import event_id, room_id
@@ -61,7 +62,7 @@ def tell_life(folder: Path) -> dict[str, str]:
     """Plant and build the demo in an empty folder and return the message's forms by name."""
     plant_demo(demo_folder(), folder)
     config = read_config(folder / CONFIG_FILE)
-    build_garden(folder, config, folder / _OUT, jobs=1, report=lambda *_: None)
+    build_garden(folder, config, folder / _OUT, now_ms=0, jobs=1, report=lambda *_: None)
     followed = event_id(ROOM, LABEL)
     with ArchiveStore.open_existing(folder) as store:
         life = _live(config, store, followed)
@@ -98,11 +99,11 @@ def _find_sources(followed: EventId) -> Iterable[Mapping[str, object]]:
 
 def _live(config: SiteConfig, store: ArchiveStore, followed: EventId) -> _Life:
     bed = next(bed for bed in lay_beds(config, store, {}) if bed.place.room.room_id == room_id(ROOM))
-    judgement = judge_bed(bed, store)
+    judgement = judge_bed(bed, store, make_lasting_rules(config.consent, store))
     messages = resolve_messages(judgement.kept, store.state(room_id(ROOM)))
     message = next(message for message in messages if message.event_id == followed)
     conversation = next(each for each in thread_conversations(messages) if message in each.messages)
-    pages = list(grow_pages(bed, judgement.kept, store, config.pages))
+    pages = list(grow_pages(bed, judgement, store, config))
     page = next(page for page in pages if page.root_id == conversation.root_id)
     links = _link(config, bed, pages)
     found = links[page.address]
@@ -119,6 +120,8 @@ def _live(config: SiteConfig, store: ArchiveStore, followed: EventId) -> _Life:
         feeds=(),
         rings=(),
         neighbours=None,
+        privacy=f"{root_prefix(page.address)}privacy/",
+        index=True,
     )
     shown = present_conversation(link_page(page, found), found, bed.place, frame)
     return _Life(

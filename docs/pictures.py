@@ -56,7 +56,7 @@ def _serve_demo() -> Iterator[str]:
         place = Path(folder)
         plant_demo(demo_folder(), place / "fen")
         config = read_config(place / "fen" / CONFIG_FILE)
-        build_garden(place / "fen", config, place / "public", jobs=1, report=lambda *_: None)
+        build_garden(place / "fen", config, place / "public", now_ms=0, jobs=1, report=lambda *_: None)
         path = urlsplit(config.site.base_url).path
         server = open_server(place / "public", path, 0, None)
         threading.Thread(target=server.serve_forever, daemon=True).start()
