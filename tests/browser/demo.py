@@ -19,6 +19,7 @@ from garden.pages.address import Address, document_path
 from garden.pages.store import read_pages
 from garden.pipeline import build_garden
 from garden.resources import demo_folder
+from tests.smallholding import NOW_MS
 
 RENAMED: Final = ("workshop", "soil-probe")
 """Room and label of the question whose wording, and so whose address, changes between the two builds."""
@@ -44,9 +45,9 @@ def grow_demo(folder: Path, base_url: str | None = None) -> GrownDemo:
     if base_url is not None:
         config = replace(config, site=replace(config.site, base_url=base_url))
     out = folder / "public"
-    build_garden(folder, config, out, jobs=1, report=lambda *_: None)
+    build_garden(folder, config, out, now_ms=NOW_MS, jobs=1, report=lambda *_: None)
     _ask_once_more(folder)
-    build_garden(folder, config, out, jobs=1, report=lambda *_: None)
+    build_garden(folder, config, out, now_ms=NOW_MS, jobs=1, report=lambda *_: None)
     addresses = tuple(
         path.parent.relative_to(out).as_posix().removeprefix(".") + "/"
         for path in sorted(out.rglob("index.html"))

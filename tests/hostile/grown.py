@@ -11,17 +11,15 @@ from typing import Final
 
 from garden.archive.import_files import import_events
 from garden.archive.store import ArchiveStore
-from garden.config import read_config
 from garden.pages.address import Address, document_path
 from garden.pages.page import Page
 from garden.pages.store import read_pages
-from garden.pipeline import build_garden
 from tests.hostile.case import Case
 from tests.hostile.formulas import FORMULAS
 from tests.hostile.places import Json
 from tests.hostile.scripts import ADDRESSES
 from tests.hostile.story import Room, RoomOfNames, RoomOfWords
-from tests.smallholding import BASE_URL, lay_out, settings
+from tests.smallholding import BASE_URL, build, lay_out, settings
 
 MORE: Final = "\n[pages]\nmin_messages = 2\nhistory = true\nshow_membership = true\n"
 """Settings under which a garden shows most."""
@@ -65,7 +63,7 @@ def grow(folder: Path, events: Sequence[Json], told: tuple[Room, ...] = ()) -> H
     with ArchiveStore.open(folder) as store:
         import_events(store, io.BytesIO(as_lines(events)), "hostile")
     out = folder / "public"
-    build_garden(folder, read_config(folder / "site.toml"), out, jobs=1, report=lambda *_: None)
+    build(folder)
     pages = tuple(read_pages(folder / "content_cache/pages"))
     return HostileGarden(folder, out, told, {str(event["event_id"]): event for event in events}, pages)
 

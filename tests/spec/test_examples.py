@@ -12,11 +12,9 @@ import pytest
 from docs.spec_events import FATES, Becomes, Fate
 from garden.archive.event import EventId, RoomId
 from garden.archive.import_files import ImportResult
-from garden.config import read_config
 from garden.pages.address import message_anchor
-from garden.pipeline import build_garden
 from tests.archive.material import ROOM, Json, event, message, reply
-from tests.smallholding import bring, lay_out, read_site, settings
+from tests.smallholding import bring, build, lay_out, read_site, settings
 from tests.spec.examples import ROOM_EVENTS, STRAYS
 
 HIDDEN = "hiddenwords"
@@ -82,7 +80,7 @@ def timeline() -> list[Json]:
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Grown:
     folder = lay_out(tmp_path_factory.mktemp("types"), settings(vouched=[ROOM]))
     imported = bring(folder, [*timeline(), *STRAYS.values()])
-    build_garden(folder, read_config(folder / "site.toml"), folder / "public", jobs=1, report=lambda *_: None)
+    build(folder)
     pages = {
         path: data.decode() for path, data in read_site(folder / "public").items() if path.endswith(".html")
     }
@@ -145,7 +143,7 @@ def test_it_is_refused_with_a_reason(fate: Fate, tmp_path: Path) -> None:
 def test_it_closes_the_room(fate: Fate, tmp_path: Path) -> None:
     folder = lay_out(tmp_path, settings(vouched=[ROOM]))
     bring(folder, [message("hello", HIDDEN), tell(fate.name, at=1)])
-    build_garden(folder, read_config(folder / "site.toml"), folder / "public", jobs=1, report=lambda *_: None)
+    build(folder)
     assert not any(HIDDEN.encode() in data for data in read_site(folder / "public").values())
 
 
