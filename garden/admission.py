@@ -47,6 +47,7 @@ def read_access(room_id: RoomId, config: SiteConfig, store: ArchiveStore) -> Roo
         vouched=room_id in config.matrix.vouched_rooms,
         at_first=_find_first_visibility(room_id, store) if synced else None,
         from_files=frozenset(store.file_only_ids(room_id)) if synced else frozenset(),
+        private=frozenset(store.openings.list_private(room_id)) if synced else frozenset(),
         encrypted=any(
             (event.type, event.state_key) == ("m.room.encryption", "") for event in store.state(room_id)
         ),

@@ -1,15 +1,18 @@
-"""A full crawl: a room's whole history comes in once more, newest first, and what differs is mended.
+"""A crawl: a room's history comes in once more, newest first, and what differs is mended.
 
-Until it has ended the kept order stays as it is; then the server's order counts, and what it no longer has is
-erased. A killed crawl goes on where its last batch ended.
+Where it goes through the whole history, the kept order stays as it is until it has ended; then the server's
+order counts, and what it no longer has is erased. A killed crawl goes on where its last batch ended. Where
+only the end of a room is looked at, what is new is kept, and the server's order of it counts at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from garden.archive.database import Database
-from garden.archive.event import EventId, JsonObject, RoomId
+from garden.archive.event import EventId, JsonObject, MalformedEventError, RoomId, get_text, read_event
+from garden.archive.event_rows import EventRows
+from garden.archive.order import RoomOrder
 from garden.archive.room_records import RoomRecords
 from garden.archive.timeline import Appended
 from garden.archive.writing import RoomWriter
@@ -53,3 +56,50 @@ class CrawlStore:
             erased = self._writer.open_timeline(room_id).finish_crawl()
             self._records.finish_crawl(room_id, crawled_at)
         return erased
+
+    def knows(self, room_id: RoomId, batch: Sequence[JsonObject]) -> bool:
+        """Whether the homeserver has told all of this before, in the same order; newest event first.
+
+        Only which events there are and how they stand: of what is erased or covered here the words differ.
+        """
+        if any(_is_event(source, room_id) for source in self.list_new(room_id, batch)):
+            return False
+        return RoomOrder(self._database, room_id).has_in_order(_ids(batch))
+
+    def append_end(
+        self, room_id: RoomId, batch: Sequence[JsonObject], *, token: str | None, now_ms: int | None = None
+    ) -> Appended:
+        """Keep what is new at a room's end, newest event first, and take over the order that it has there.
+
+        The `token` with which the stream goes on is kept with it. What is known stays as it reads here;
+        `now_ms` as in `ArchiveStore.append`.
+        """
+        arrival = self._writer.find_arrival(room_id, now_ms)
+        order = RoomOrder(self._database, room_id)
+        with self._writer.write_timeline(room_id, "homeserver") as timeline:
+            new = self.list_new(room_id, batch)
+            appended = timeline.append(new, end="newest", origin="homeserver", arrival=arrival)
+            if not order.has_in_order(_ids(batch)):
+                order.note_crawled(_ids(batch))
+                order.take_over_crawl()
+            self._records.change(room_id, stream_token=token, history_token=None, history_done=True)
+        return appended
+
+    def list_new(self, room_id: RoomId, batch: Sequence[JsonObject]) -> list[JsonObject]:
+        """Return what the homeserver has not told before, oldest first, of a batch with the newest first."""
+        told = EventRows(self._database, room_id).list_told(_ids(batch))
+        return [source for source in reversed(batch) if get_text(source, "event_id") not in told]
+
+
+def _ids(batch: Iterable[object]) -> list[EventId]:
+    """Return the ids in a batch, each once; what has none is no event."""
+    ids = (get_text(source, "event_id") for source in batch)
+    return list(dict.fromkeys(EventId(event_id) for event_id in ids if event_id is not None))
+
+
+def _is_event(source: object, room_id: RoomId) -> bool:
+    try:
+        read_event(source, room_id)
+    except MalformedEventError:
+        return False
+    return True

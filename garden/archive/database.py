@@ -38,7 +38,9 @@ CREATE TABLE rooms (
     crawl_token TEXT,
     crawled_at INTEGER,
     synced_at INTEGER,
-    problem TEXT
+    problem TEXT,
+    forgotten_leave TEXT,
+    in_doubt INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE events (
     room_id TEXT NOT NULL REFERENCES rooms (room_id),
@@ -56,6 +58,7 @@ CREATE TABLE events (
     arrived_at INTEGER,
     withheld INTEGER NOT NULL DEFAULT 0,
     veil TEXT,
+    was_open INTEGER,
     PRIMARY KEY (room_id, event_id),
     UNIQUE (room_id, position)
 );
@@ -144,8 +147,9 @@ CREATE TABLE memory (
 );
 CREATE INDEX events_by_veil ON events (room_id, veil) WHERE veil IS NOT NULL;
 CREATE INDEX events_by_withheld ON events (room_id) WHERE withheld > 0;
+CREATE INDEX events_in_private ON events (room_id) WHERE was_open = 0;
 """
-"""What came with format 3, beside three columns of `events`."""
+"""What came with format 3, beside four columns of `events` and two of `rooms`."""
 
 _HINTS: Final = {
     "SQLITE_FULL": "Free some disk space and run the command again; nothing that was archived is lost.",

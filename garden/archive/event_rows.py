@@ -6,7 +6,7 @@ and a trace makes `ArchiveStore.vacuum_traces` write the file anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -69,6 +69,17 @@ class EventRows:
         sql = f"SELECT event_id FROM events WHERE room_id = ? AND {condition} ORDER BY event_id"  # noqa: S608
         return [row[0] for row in self._database.rows(sql, self._room_id, value)]
 
+    def list_edits_of_emptied(self) -> list[str]:
+        """Return the edits that hold words of messages that hold none any more."""
+        rows = self._database.rows(
+            "SELECT e.event_id FROM events AS e"
+            " JOIN events AS t ON t.room_id = e.room_id AND t.event_id = e.relates_to"
+            " WHERE e.room_id = ? AND e.rel_type = 'm.replace' AND e.redacted = 0 AND t.redacted = 1"
+            " ORDER BY e.event_id",
+            self._room_id,
+        )
+        return [row[0] for row in rows]
+
     def is_known(self, event_id: str) -> bool:
         """Whether there is a row for an event."""
         return bool(
@@ -76,6 +87,13 @@ class EventRows:
                 "SELECT 1 FROM events WHERE room_id = ? AND event_id = ?", self._room_id, event_id
             )
         )
+
+    def list_told(self, event_ids: Iterable[str]) -> set[EventId]:
+        """Return those of the ids that a homeserver has told."""
+        sql = "SELECT 1 FROM events WHERE room_id = ? AND event_id = ? AND from_server = 1"
+        return {
+            EventId(event_id) for event_id in event_ids if self._database.row(sql, self._room_id, event_id)
+        }
 
     def is_from_file(self, event_id: str) -> bool:
         """Whether only files have told an event."""

@@ -6,6 +6,7 @@ reading of events, and none of its classes leave `garden.archive.transport`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
@@ -21,7 +22,6 @@ from garden.archive.event import (
     MxcUri,
     RoomId,
     UserId,
-    get_object,
     get_text,
 )
 from garden.archive.source import (
@@ -32,7 +32,8 @@ from garden.archive.source import (
     SpaceChild,
     StaleTokenError,
 )
-from garden.archive.transport import CLIENT_V1, Patience, Request, Transport
+from garden.archive.space import list_children, read_child
+from garden.archive.transport import CLIENT_V1, Patience, Query, Request, Transport
 from garden.errors import LoginError, RoomAccessError
 
 HISTORY_LIMIT: Final = 1000
@@ -46,6 +47,8 @@ _NOT_OFFERED: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTP
 _NOT_IMPLEMENTED: Final = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
 """What a server says that has no such call; that it is not found may be said by a proxy, of anything."""
 _STALE: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
+_OUTSIDE: Final = ("leave", "ban")
+"""Memberships of those who were in a room."""
 _REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
 
@@ -70,6 +73,8 @@ class MatrixSource:
         self._patience = patience
         self._page = page
         self._open: Account | None = None
+        self._joined: frozenset[RoomId] | None = None
+        self._once = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         transport = await open_transport(self._homeserver, patience=self._patience)
@@ -101,6 +106,35 @@ class MatrixSource:
         """Return whose token it is (client-server API, "Current account information")."""
         return (await self.account.whoami()).user_id
 
+    async def find_reader(self) -> UserId | None:
+        """Return the account that reads; None for a guest, who is in no room."""
+        async with self._once:
+            identity = await self.account.whoami()
+        return None if identity.is_guest else identity.user_id
+
+    async def is_joined(self, room_id: RoomId) -> bool:
+        """Whether the account is in a room; asks once for all rooms."""
+        async with self._once:
+            if self._joined is None:
+                self._joined = frozenset(await self.account.list_joined())
+        return room_id in self._joined
+
+    async def forget_left(self, room_id: RoomId) -> bool:
+        """Ask to be shown a room as anybody is, where the account has left it; returns whether it had.
+
+        Who has left a room, or was put out of it, is shown it for ever as it was then, until the homeserver
+        forgets that they were there (client-server API, "Leaving rooms").
+        """
+        me = (await self.account.whoami()).user_id
+        answer = await self._call("rooms", room_id, "state", "m.room.member", me)
+        if answer.status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND) and answer.errcode is not None:
+            return False
+        self._check_room(answer, room_id)
+        if get_text(answer.read_object(), "membership") not in _OUTSIDE:
+            return False
+        request = Request("POST", ("rooms", room_id, "forget"), body={})
+        return (await self._transport.call(request)).is_ok
+
     async def resolve_alias(self, alias: str) -> RoomId:
         """Return the room that an alias names by now; raises `RoomAccessError` where it names none."""
         answer = await self._call("directory", "room", alias)
@@ -120,12 +154,7 @@ class MatrixSource:
         first = await self._call_hierarchy(space, None)
         if first.status in _NOT_OFFERED and first.errcode != "M_NOT_FOUND":
             return await self._walk_space(space)
-        rooms = await self._read_hierarchy(space, first)
-        children: dict[RoomId, SpaceChild] = {}
-        for room in rooms:
-            _note_child(children, room, space)
-        spaces = {get_text(room, "room_id") for room in rooms if get_text(room, "room_type") == "m.space"}
-        return [child for child in children.values() if child.room_id not in spaces]
+        return list_children(await self._read_hierarchy(space, first), space)
 
     async def read_state(self, room_id: RoomId) -> list[JsonObject]:
         """Return the current state events (client-server API, "Getting events for a room")."""
@@ -191,6 +220,23 @@ class MatrixSource:
             return None
         self._check_room(answer, room_id)
         return answer.read_object()
+
+    async def was_open(self, room_id: RoomId, event_id: EventId) -> bool:
+        """Whether the world could read the room when an event was sent, as far as its sender could know.
+
+        `GET /rooms/{roomId}/context/{eventId}` with nothing around the event gives the room's state at it.
+        """
+        query: Query = {"limit": 0, "filter": '{"lazy_load_members":true}'}
+        answer = await self._transport.call(Request("GET", ("rooms", room_id, "context", event_id), query))
+        if answer.status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND) and answer.errcode is not None:
+            return False
+        self._check_room(answer, room_id)
+        visibility = (
+            get_text(state, "content", "history_visibility")
+            for state in answer.read_list("state")
+            if get_text(state, "type") == "m.room.history_visibility" and get_text(state, "state_key") == ""
+        )
+        return next(visibility, None) == "world_readable"
 
     async def has_media(self, uri: MxcUri) -> bool:
         """Whether the server still gives out this file; reads its beginning at most."""
@@ -274,7 +320,7 @@ class MatrixSource:
         while open_spaces:
             current = open_spaces.pop(0)
             for state in await self.read_state(current):
-                child = _child_of(state)
+                child = read_child(state)
                 if child is not None and child not in seen:
                     seen.add(child)
                     if await self._is_space(child):
@@ -337,26 +383,3 @@ def _belongs(event: object, room_id: RoomId) -> bool:
 
 def _is_creation(event: object) -> bool:
     return get_text(event, "type") == "m.room.create" and get_text(event, "state_key") == ""
-
-
-def _note_child(children: dict[RoomId, SpaceChild], room: JsonObject, space: RoomId) -> None:
-    room_id = get_text(room, "room_id")
-    if room_id is None:
-        return
-    if room_id != space:
-        children[RoomId(room_id)] = SpaceChild(RoomId(room_id), get_text(room, "name"))
-    states = room.get("children_state")
-    for state in states if isinstance(states, list) else []:
-        child = _child_of(state)
-        if child is not None and child != space:
-            children.setdefault(child, SpaceChild(child))
-
-
-def _child_of(state: object) -> RoomId | None:
-    """Return the room that an `m.space.child` event lists; one without `via` takes a room off the list."""
-    child = get_text(state, "state_key")
-    via = get_object(state, "content")
-    is_child = (
-        get_text(state, "type") == "m.space.child" and via is not None and isinstance(via.get("via"), list)
-    )
-    return RoomId(child) if child and child.startswith("!") and is_child else None

@@ -68,10 +68,13 @@ def _note_speakers_and_forms(database: Database) -> None:
 
 
 def _note_arrivals_and_wishes(database: Database) -> None:
-    """From format 2, which knew neither when events had arrived nor any wish."""
+    """From format 2, which knew neither when events had arrived nor any wish, and took order for proof."""
     database.run("ALTER TABLE events ADD COLUMN arrived_at INTEGER")
     database.run("ALTER TABLE events ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0")
     database.run("ALTER TABLE events ADD COLUMN veil TEXT")
+    database.run("ALTER TABLE events ADD COLUMN was_open INTEGER")
+    database.run("ALTER TABLE rooms ADD COLUMN forgotten_leave TEXT")
+    database.run("ALTER TABLE rooms ADD COLUMN in_doubt INTEGER NOT NULL DEFAULT 0")
     database.run_script(WISH_SCHEMA)
     for room_id, entry in _entries(database, "events"):
         database.run(

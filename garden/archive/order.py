@@ -7,7 +7,7 @@ what comes before what; a crawl or a file can give all of them anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final, Literal
 
 from garden.archive.database import Database
@@ -46,6 +46,13 @@ class RoomOrder:
             event_id,
         )
 
+    def has_in_order(self, event_ids: Iterable[EventId]) -> bool:
+        """Whether those of these events that are here, named newest first, stand in the same order."""
+        find = "SELECT position FROM events WHERE room_id = ? AND event_id = ?"
+        rows = (self._database.row(find, self._room_id, event_id) for event_id in event_ids)
+        places = [row[0] for row in rows if row is not None]
+        return all(newer > older for newer, older in pairwise(places))
+
     def note_crawled(self, event_ids: Iterable[str | None]) -> None:
         """Write down, beside the kept order, the one in which a crawl walks back past these events."""
         row = self._database.row(
@@ -65,7 +72,8 @@ class RoomOrder:
     def take_over_crawl(self) -> None:
         """Number all rows as the crawl saw them, from -1 for the newest downwards.
 
-        What it did not see stays behind the event that it stood behind before.
+        What it did not see stays behind the event that it stood behind before, or at the room's beginning: so
+        a crawl may have seen the room's end only.
         """
         self._database.run(_MAKE_ORDER)
         self._database.run(_ORDER_OF_CRAWL, self._room_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from garden.archive.database import Database
-from garden.archive.event import RoomId
+from garden.archive.event import EventId, RoomId
 from garden.archive.event_rows import Origin
 
 
@@ -37,6 +37,10 @@ class RoomRecord:
     """When the room was last brought up to date, in milliseconds since 1970."""
     problem: str | None = None
     """Why the last sync could not read the room."""
+    forgotten_leave: EventId | None = None
+    """With which event the account has left, where the homeserver has forgotten since that it was here."""
+    in_doubt: bool = False
+    """Whether there may be words here that the account alone was told, see `garden.archive.openings`."""
 
 
 CRAWL_IS_DUE: Final = 0
@@ -151,6 +155,11 @@ class RoomRecords:
         rows = self._database.rows(f"SELECT {', '.join(_COLUMNS)} FROM rooms {condition}", *values)  # noqa: S608
         records = [RoomRecord(*row) for row in rows]
         return [
-            replace(record, history_done=bool(record.history_done), crawling=bool(record.crawling))
+            replace(
+                record,
+                history_done=bool(record.history_done),
+                crawling=bool(record.crawling),
+                in_doubt=bool(record.in_doubt),
+            )
             for record in records
         ]

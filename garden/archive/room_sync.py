@@ -1,30 +1,30 @@
 """One room's way into the archive: what the homeserver tells about it goes into the store, batch by batch.
 
-The first time: the token of the stream, then history from its end to its beginning, then the stream. Later:
-the stream alone, or a walk back where the server has no stream. Now and then the whole history again,
-because some deletions leave nothing in the timeline. Whenever it is killed, the next sync goes on where the
-last batch ended and comes to the same archive.
+The first time: the token of the stream, then history from its end to its beginning, then what is new. Later
+what is new alone, see `garden.archive.room_news`. Now and then the whole history again, because some
+deletions leave nothing in the timeline. Whenever it is killed, the next sync goes on where the last batch
+ended and comes to the same archive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from garden.archive.event import JsonObject, RoomId, get_text
+from garden.archive.event import RoomId
 from garden.archive.letting_go import CLOSED
 from garden.archive.media_sync import MediaProblem, fetch_media, withdraw_media
+from garden.archive.openings import ask_doubts
+from garden.archive.own_membership import OwnMembership
+from garden.archive.room_news import RoomNews
 from garden.archive.room_records import CRAWL_IS_DUE
 from garden.archive.source import RoomClosedError, RoomSource, StaleTokenError
 from garden.archive.store import Appended, ArchiveStore, Cursor, Malformed, RoomRecord
-from garden.archive.vocabulary import PREFERENCE, ROBOTS
 from garden.archive.way import Way
 from garden.errors import HomeserverError, LoginError
 
 PUBLIC: Final = "world_readable"
-_RULES: Final = frozenset({"m.room.history_visibility", ROBOTS, PREFERENCE})
-"""State events by which a room says who may read it: what was erased since may be read again."""
 _MOST_CRAWLS: Final = 2
 """Crawls in one sync: a second one where the first has found out that it began too early."""
 
@@ -70,6 +70,8 @@ class RoomResult:
     media_problems: tuple[MediaProblem, ...] = ()
     problem: HomeserverError | None = None
     """Why the room was skipped."""
+    has_left: bool = False
+    """Whether the account had left the room, and reads it as anybody does from now on."""
 
 
 class RoomSync:
@@ -91,6 +93,7 @@ class RoomSync:
         self._now_ms = now_ms
         self._limits = limits
         self._report = report
+        self._own = OwnMembership(room_id, source, store)
         self._result = RoomResult(room_id, asked)
         self._read = 0
         self._way = Way(room_id)
@@ -101,6 +104,8 @@ class RoomSync:
         Raises `LoginError` and `ArchiveError`, which concern all rooms.
         """
         try:
+            self._reconsider_doubts()
+            await self._look_at_oneself()
             await self._check_visibility()
             await self._read_events(full=full)
             await self._fetch_media()
@@ -129,6 +134,24 @@ class RoomSync:
             # A redaction that was sent while nobody could read the room left nothing to be told.
             self._store.make_crawl_due(self._room_id)
 
+    async def _look_at_oneself(self) -> None:
+        """Find out what the account is to this room by now; nobody who has left is believed about it."""
+        if await self._own.leave_behind():
+            self._result = replace(self._result, has_left=True)
+            await self._check_visibility()
+        if await self._own.is_inside():
+            self._save(in_doubt=True)
+
+    def _reconsider_doubts(self) -> None:
+        """Where the last sync ended before it had asked, words in doubt may have been erased since."""
+        if self._record().in_doubt and self._store.openings.list_doubts(self._room_id):
+            self._store.make_crawl_due(self._room_id)
+
+    async def _ask_doubts(self) -> None:
+        if self._record().in_doubt:
+            await ask_doubts(self._room_id, self._source, self._store.openings)
+            self._save(in_doubt=False)
+
     async def _read_events(self, *, full: bool) -> None:
         record = self._record()
         if record.crawling:
@@ -144,6 +167,7 @@ class RoomSync:
                 await self._check_visibility()
                 await self._crawl_anew()
                 await self._settle_redactions()
+        await self._ask_doubts()
 
     async def _read_first(self, record: RoomRecord) -> None:
         """Read a room that was never read to its beginning.
@@ -155,6 +179,7 @@ class RoomSync:
             token = await self._source.start_stream(self._room_id)
             self._store.replace_state(self._room_id, await self._source.read_state(self._room_id))
             self._store.append(self._room_id, [], end="newest", cursor=Cursor(token))
+            await self._look_at_oneself()
             record = self._record()
         if record.history_token is None and self._store.count_events(self._room_id):
             await self._crawl_anew()
@@ -178,73 +203,16 @@ class RoomSync:
             self._note(appended, "history")
 
     async def _read_news(self) -> None:
-        token = self._record().stream_token
-        if token is not None:
-            try:
-                await self._follow_stream(token)
-            except StaleTokenError:
-                token = None
-        if token is None:
-            # The new token comes first, so that nothing falls between the walk and the stream.
-            await self._walk_back(await self._source.start_stream(self._room_id))
-
-    async def _follow_stream(self, token: str) -> None:
-        way = Way(self._room_id)
-        while True:
-            batch = await self._source.read_stream(self._room_id, token)
-            way.note(batch)
-            next_token = batch.next_token or token
-            await self._prepare_for(batch.events)
-            self._keep_news(batch.events, next_token)
-            if not batch.events:
-                return
-            token = next_token
-
-    async def _walk_back(self, new_token: str | None) -> None:
-        """Read back from the end until a page and the one behind it hold nothing new; keep it all at once.
-
-        The page behind it because servers order events differently, and some come late.
-        """
-        events: list[JsonObject] = []
-        token, quiet_pages = None, 0
-        way = Way(self._room_id)
-        while quiet_pages < 2:  # noqa: PLR2004 - the page and the one behind it
-            try:
-                batch = await self._source.read_history(self._room_id, token)
-            except StaleTokenError:
-                way.restart()
-                events, token, quiet_pages = [], None, 0
-                continue
-            way.note(batch)
-            events += batch.events
-            token = batch.next_token
-            if token is None:
-                break
-            if batch.events:
-                quiet_pages = 0 if self._store.differs(self._room_id, batch.events) else quiet_pages + 1
-        events.reverse()
-        known = self._store.known_ids(self._room_id, (str(get_text(event, "event_id")) for event in events))
-        await self._prepare_for([event for event in events if get_text(event, "event_id") not in known])
-        self._keep_news(events, new_token)
-
-    def _keep_news(self, events: Sequence[JsonObject], token: str | None) -> None:
-        cursor = Cursor(token, history_done=True)
-        appended = self._store.append(self._room_id, events, end="newest", cursor=cursor, now_ms=self._now_ms)
-        self._note(appended, "news")
-
-    async def _prepare_for(self, events: Sequence[JsonObject]) -> None:
-        """Do what new events call for beside being kept, before they are kept.
-
-        Before, because a kept event is not new to the next sync, and all of this can be done twice.
-        """
-        if any(get_text(event, "type") in _RULES for event in events):
-            self._store.make_crawl_due(self._room_id)
-        targets = {_target(event) for event in events if get_text(event, "type") == "m.room.redaction"}
-        if targets and any(event.event_id in targets for event in self._store.state(self._room_id)):
-            self._store.replace_state(self._room_id, await self._source.read_state(self._room_id))
-        else:
-            states = (event for event in events if get_text(event, "state_key") is not None)
-            self._store.apply_state(self._room_id, states)
+        news = RoomNews(
+            self._room_id,
+            self._source,
+            self._store,
+            self._now_ms,
+            lambda appended: self._note(appended, "news"),
+        )
+        await news.follow(self._record().stream_token)
+        await self._look_at_oneself()
+        await news.place()
 
     async def _crawl_anew(self) -> None:
         self._way = Way(self._room_id)
@@ -327,8 +295,3 @@ class RoomSync:
 
     def _save(self, **changes: object) -> None:
         self._store.save_room(replace(self._record(), **changes))  # type: ignore[arg-type]
-
-
-def _target(event: JsonObject) -> str | None:
-    """Return what a redaction is about, wherever the room's version keeps it."""
-    return get_text(event, "content", "redacts") or get_text(event, "redacts")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from garden.archive.event import EventId, JsonObject, MxcUri, RoomId
+from garden.archive.event import EventId, JsonObject, MxcUri, RoomId, UserId
 from garden.errors import RoomAccessError
 
 
@@ -54,6 +54,15 @@ class RoomSource(Protocol):
     and `RoomAccessError` where it does not answer about this room: `RoomClosedError` where it says so.
     """
 
+    async def find_reader(self) -> UserId | None:
+        """Return the account that reads; None for a guest, who is in no room."""
+
+    async def is_joined(self, room_id: RoomId) -> bool:
+        """Whether the account is in a room; asks once for all rooms."""
+
+    async def forget_left(self, room_id: RoomId) -> bool:
+        """Ask to be shown a room as anybody is, where the account has left it; returns whether it had."""
+
     async def resolve_alias(self, alias: str) -> RoomId:
         """Return the room that an alias names by now."""
 
@@ -80,6 +89,9 @@ class RoomSource(Protocol):
 
     async def fetch_event(self, room_id: RoomId, event_id: EventId) -> JsonObject | None:
         """Return one event as the server shows it by now; None where it shows nothing."""
+
+    async def was_open(self, room_id: RoomId, event_id: EventId) -> bool:
+        """Whether the world could read the room when an event was sent, as far as its sender could know."""
 
     async def has_media(self, uri: MxcUri) -> bool:
         """Whether the server still gives out this file."""

@@ -27,6 +27,7 @@ from garden.archive.media import MediaRecord
 from garden.archive.media_store import MediaStore
 from garden.archive.memory import Memory
 from garden.archive.migration import migrate
+from garden.archive.openings import Openings
 from garden.archive.order import End
 from garden.archive.redaction import is_redacted
 from garden.archive.room_records import RoomRecord, RoomRecords
@@ -67,6 +68,7 @@ class ArchiveStore:
         self.wishes = WishShelf(database, self._key)
         self._writer = RoomWriter(database, self.wishes)
         self.crawls = CrawlStore(database, self._writer)
+        self.openings = Openings(database)
 
     @classmethod
     def open(cls, folder: Path, key: str = "") -> Self:
@@ -192,10 +194,6 @@ class ArchiveStore:
         )
         return {EventId(row[0]) for row in rows}
 
-    def differs(self, room_id: RoomId, batch: Iterable[JsonObject]) -> bool:
-        """Whether a batch holds an event that is unknown here or that reads differently by now."""
-        return self._writer.open_timeline(room_id).differs(batch)
-
     def events(self, room_id: RoomId) -> Iterator[Event]:
         """Stream a room's events in the server's order, oldest first."""
         position = -(1 << 62)
@@ -239,6 +237,16 @@ class ArchiveStore:
             "SELECT source FROM state WHERE room_id = ? ORDER BY type, state_key", room_id
         )
         return tuple(self._revive(row[0], room_id) for row in rows)
+
+    def find_state(self, room_id: RoomId, event_type: str, state_key: str) -> Event | None:
+        """Return the current state event of a type and key, or None."""
+        row = self._database.row(
+            "SELECT source FROM state WHERE room_id = ? AND type = ? AND state_key = ?",
+            room_id,
+            event_type,
+            state_key,
+        )
+        return self._revive(row[0], room_id) if row else None
 
     def replace_state(self, room_id: RoomId, sources: Iterable[JsonObject]) -> None:
         """Take over a room's whole state as the server gives it; what is no state event is kept aside."""

@@ -42,7 +42,7 @@ class SyncResult:
     rooms: tuple[RoomResult, ...]
     notes: tuple[str, ...] = ()
     """What is to be known and is no failure: older rooms that cannot be read, or not any more; rooms of
-    spaces that were forgotten."""
+    spaces that were forgotten; rooms that the account had left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +108,20 @@ def _sum_up(done: Iterable[tuple[_Found, RoomResult]], notes: Iterable[str]) -> 
     rooms: list[RoomResult] = []
     more: list[str] = []
     for entry, result in done:
+        if result.has_left:
+            more.append(_note_leave(result))
         if entry.is_older and result.problem is not None:
             more.append(_note_absence(entry.asked, result.problem, is_older=True))
         else:
             rooms.append(result)
     return SyncResult(tuple(rooms), (*notes, *more))
+
+
+def _note_leave(result: RoomResult) -> str:
+    return (
+        f"The account had left {result.room_id}, and was shown it as it was then. The homeserver was asked to"
+        " forget that the account was there, which reads the room as anybody does from now on."
+    )
 
 
 class _Follower:

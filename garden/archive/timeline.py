@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from garden.archive.database import Database
+from garden.archive.emptied import empty_source
 from garden.archive.entry import EDIT, REDACTION, Entry, parse_source, read_entry
 from garden.archive.event import (
     EventId,
@@ -115,18 +116,6 @@ class Timeline:
                 self._order.place_new(ids, appended.new, after)
         return appended
 
-    def differs(self, batch: Iterable[object]) -> bool:
-        """Whether a batch holds an event that is unknown here, or that reads differently."""
-        for source in batch:
-            try:
-                entry = self.read(source)
-            except MalformedEventError:
-                continue
-            kept = self._rows.find(entry.event_id)
-            if kept is None or (self._settle_as(kept, entry).source != kept.source and not kept.redacted):
-                return True
-        return False
-
     def crawl(self, batch: Sequence[object], arrival: Arrival | None = None) -> Appended:
         """Keep a batch of a full crawl, newest event first, and note its order beside the kept one."""
         appended = self.append(batch, end="oldest", origin="homeserver", arrival=arrival)
@@ -150,19 +139,22 @@ class Timeline:
             if kept is not None and get_text(kept.source, "state_key") is not None:
                 self._rows.remove(kept.event_id)
         self.erase(EventId(row[0]) for row in gone)
+        # Edits that were told before their message; now nothing of that is still to come.
+        for event_id in self._rows.list_edits_of_emptied():
+            self._resettle(event_id)
         self._malformed.finish_crawl()
         self._order.take_over_crawl()
         return tuple(EventId(row[0]) for row in gone)
 
     def erase(self, event_ids: Iterable[EventId]) -> None:
-        """Empty events; their ids stay known."""
+        """Empty events, but for what rules the room; their ids stay known."""
         for event_id in event_ids:
             kept = self._rows.find(event_id)
             if kept is not None:
-                emptied = kept.source | {"content": {}}
-                emptied.pop("unsigned", None)
-                self._rows.write(kept.become(emptied))
-                self._spread(event_id)
+                emptied = kept.become(empty_source(kept.source))
+                if emptied.source != kept.source:
+                    self._rows.write(emptied)
+                    self._spread(event_id)
 
     def silence(self, but: Container[str]) -> None:
         """Leave of all that the server has told only that it was there, but of events of these types."""

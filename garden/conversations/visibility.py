@@ -93,6 +93,8 @@ class RoomAccess:
     events the homeserver does not have was opened before them."""
     from_files: frozenset[EventId] = frozenset()
     """Events of a synced room that only a file has told: no homeserver says who could read them."""
+    private: frozenset[EventId] = frozenset()
+    """Events that stand behind an opening of the room which had not reached those who sent them."""
     encrypted: bool = False
     """Whether the room is encrypted by its current state: its events tell that only to those who may read
     what was sent then."""
@@ -173,6 +175,7 @@ class Gate:
     def __init__(self, access: RoomAccess, state: tuple[Event, ...], rules: Rules) -> None:
         self._access, self._state, self._rules = access, state, rules
         self._from_files = frozenset() if access.vouched else access.from_files
+        self._private = frozenset() if access.vouched else access.private
         self.preference = read_preference(state)
         self.watch = OpeningWatch(access.at_first)
         """The room's visibility after the events so far."""
@@ -199,6 +202,7 @@ class Gate:
                 self._is_public
                 and event.state_key is None
                 and not self._from_files
+                and not self._private
                 and event.sender != NOBODY
                 and (ripe_before is None or _is_ripe(event, ripe_before))
                 and (
@@ -233,7 +237,8 @@ class Gate:
         """
         if event.event_id in self._from_files:
             yield Refusal.EVENT_FROM_FILE
-        if not self._is_public and event.event_id != self._closing:
+        is_closing = event.event_id == self._closing
+        if event.event_id in self._private or not (self._is_public or is_closing):
             yield Refusal.EVENT_BEFORE_OPEN
         if event.sender == NOBODY and event.state_key is None:
             yield Refusal.EVENT_OPTED_OUT

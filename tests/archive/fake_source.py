@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from garden.archive.event import EventId, JsonObject, MxcUri, RoomId, get_text
+from garden.archive.event import EventId, JsonObject, MxcUri, RoomId, UserId, get_text
 from garden.archive.source import (
     Batch,
     LargeMediaError,
@@ -31,6 +31,10 @@ class FakeRoom:
     is_closed: bool = False
     history: list[JsonObject] | None = None
     """The order of `/messages` where it differs from the stream's."""
+    private: set[str] = field(default_factory=set)
+    """Ids of events that were sent before their sender could know that the room was open."""
+    left_at: int | None = None
+    """How long the timeline was when the account left: all that is shown to it until it is forgotten."""
 
 
 @dataclass
@@ -49,6 +53,23 @@ class FakeSource:
     dies_at: int | None = None
     """The number of the call that is never answered."""
     page: int = 3
+    reader: UserId | None = None
+    """The account that reads; None for a guest."""
+    joined: set[RoomId] = field(default_factory=set)
+
+    async def find_reader(self) -> UserId | None:
+        return self.reader
+
+    async def is_joined(self, room_id: RoomId) -> bool:
+        return room_id in self.joined
+
+    async def forget_left(self, room_id: RoomId) -> bool:
+        self._note("forget_left")
+        room = self.rooms.get(room_id)
+        if room is None or room.left_at is None:
+            return False
+        room.left_at = None
+        return True
 
     async def resolve_alias(self, alias: str) -> RoomId:
         self._note("resolve_alias")
@@ -84,7 +105,8 @@ class FakeSource:
         room = self._room("read_history", room_id)
         if token in self.stale:
             raise StaleTokenError(token)
-        history: Sequence[JsonObject] = room.timeline if room.history is None else room.history
+        told = room.timeline if room.history is None else room.history
+        history: Sequence[JsonObject] = told[: room.left_at]
         end = len(history) if token is None else int(token.removeprefix("t"))
         start = max(0, end - self.page)
         return Batch(tuple(history[start:end][::-1]), f"t{start}" if start > 0 else None)
@@ -92,6 +114,9 @@ class FakeSource:
     async def fetch_event(self, room_id: RoomId, event_id: EventId) -> JsonObject | None:
         room = self._room("fetch_event", room_id)
         return next((event for event in room.timeline if get_text(event, "event_id") == event_id), None)
+
+    async def was_open(self, room_id: RoomId, event_id: EventId) -> bool:
+        return event_id not in self._room("was_open", room_id).private
 
     async def has_media(self, uri: MxcUri) -> bool:
         self._note("has_media")

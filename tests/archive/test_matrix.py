@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp import web
 
-from garden.archive.event import EventId, MxcUri
+from garden.archive.event import EventId, MxcUri, RoomId
 from garden.archive.matrix import MatrixSource, login_with_password
 from garden.archive.source import LargeMediaError, MissingMediaError, RoomClosedError, StaleTokenError
 from garden.archive.transport import Patience
@@ -323,6 +323,64 @@ def test_one_event_or_nothing() -> None:
 
     assert ask(use, ("/event/$a", says({"event_id": "$a"}))) == {"event_id": "$a"}
     assert ask(use, ("/event/$a", refuses(404, "M_NOT_FOUND"))) is None
+
+
+def state_at(visibility: object) -> dict[str, object]:
+    shown = {"history_visibility": visibility}
+    return {
+        "state": [
+            {"type": "m.room.history_visibility", "state_key": "else", "content": {}},
+            {"type": "m.room.history_visibility", "state_key": "", "content": shown},
+        ]
+    }
+
+
+def test_whether_a_room_was_open_when_something_was_sent() -> None:
+    async def use(source: MatrixSource, _server: HostileServer) -> object:
+        return await source.was_open(ROOM, EventId("$a"))
+
+    path = "/context/$a"
+    assert ask(use, (path, says(state_at("world_readable")))) is True
+    assert ask(use, (path, says(state_at("shared")))) is False
+    assert ask(use, (path, says(state_at(7)))) is False
+    assert ask(use, (path, says({"state": []}))) is False
+    assert ask(use, (path, refuses(404, "M_NOT_FOUND"))) is False
+    assert ask(use, (path, refuses(403, "M_FORBIDDEN"))) is False
+    for answer in (html(404), says({})):
+        with pytest.raises(UnreachableError):
+            ask(use, (path, answer))
+
+
+def test_where_the_account_has_left_the_homeserver_is_asked_to_forget_that() -> None:
+    async def use(source: MatrixSource, server: HostileServer) -> object:
+        return await source.forget_left(ROOM), server.count("/forget")
+
+    me = "@garden:fen.example"
+    whoami, state = ("/whoami", says({"user_id": me})), f"/state/m.room.member/{me}"
+    for membership, told in (
+        ("leave", (True, 1)),
+        ("ban", (True, 1)),
+        ("join", (False, 0)),
+        ("invite", (False, 0)),
+    ):
+        assert ask(use, whoami, (state, says({"membership": membership})), ("/forget", says({}))) == told
+    for refusal in (refuses(403, "M_FORBIDDEN"), refuses(404, "M_NOT_FOUND")):
+        assert ask(use, whoami, (state, refusal), ("/forget", says({}))) == (False, 0)
+    left = (state, says({"membership": "leave"}))
+    assert ask(use, whoami, left, ("/forget", refuses(400, "M_UNKNOWN"))) == (False, 1)
+
+
+def test_which_rooms_the_account_is_in_is_asked_once_and_a_guest_is_in_none() -> None:
+    async def use(source: MatrixSource, server: HostileServer) -> object:
+        """Several rooms ask at once."""
+        joined = await asyncio.gather(*(source.is_joined(RoomId(room)) for room in (ROOM, "!other:x")))
+        reader, _ = await asyncio.gather(source.find_reader(), source.find_reader())
+        return reader, joined, server.count("/joined_rooms"), server.count("/whoami")
+
+    joined = ("/joined_rooms", says({"joined_rooms": [ROOM]}))
+    assert ask(use, ("/whoami", says({"user_id": "@a:x"})), joined) == ("@a:x", [True, False], 1, 1)
+    guest = ("/whoami", says({"user_id": "@a:x", "is_guest": True}))
+    assert ask(use, guest, joined) == (None, [True, False], 1, 1)
 
 
 def test_without_a_token_it_is_a_guest_where_guests_are_admitted() -> None:

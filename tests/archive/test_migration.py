@@ -27,6 +27,10 @@ FACE = MxcUri("mxc://fen.example/face")
 _FORMAT_2 = """
 DROP INDEX events_by_veil;
 DROP INDEX events_by_withheld;
+DROP INDEX events_in_private;
+ALTER TABLE events DROP COLUMN was_open;
+ALTER TABLE rooms DROP COLUMN forgotten_leave;
+ALTER TABLE rooms DROP COLUMN in_doubt;
 ALTER TABLE events DROP COLUMN veil;
 ALTER TABLE events DROP COLUMN withheld;
 ALTER TABLE events DROP COLUMN arrived_at;

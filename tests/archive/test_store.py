@@ -284,12 +284,67 @@ def test_a_crawl_takes_over_the_servers_order_and_erases_what_it_lost(store: Arc
     assert ids(store) == ["$older", "$a", "$b", "$late", "$filed", "$c"]
 
 
-def test_a_walk_back_sees_what_it_does_not_know_and_what_changed(store: ArchiveStore) -> None:
+def test_a_look_at_the_end_sees_what_is_unknown_and_what_stands_elsewhere(store: ArchiveStore) -> None:
+    a, b, c = (message(name, name) for name in "abc")
+    store.append(ROOM, [a, b, c], end="newest")
+    no_event: Json = {"event_id": "$x", "content": "words"}
+    assert store.crawls.knows(ROOM, [c, message("b", "other words"), no_event, a])
+    assert not store.crawls.knows(ROOM, [c, message("d", "new"), b])
+    assert not store.crawls.knows(ROOM, [b, c])
+
+
+def test_the_end_of_a_room_takes_the_servers_order_and_keeps_its_own_words(store: ArchiveStore) -> None:
+    a, b, c, late, late2 = (message(name, name) for name in ("a", "b", "c", "late", "late2"))
+    store.append(ROOM, [a, b, c, late], end="newest")
+    store.erase(ROOM, [EventId("$c")])
+    end = [c, late2, late, b]
+    assert store.crawls.append_end(ROOM, end, token="s2").new == ("$late2",)
+    assert bodies(store) == {"$a": "a", "$b": "b", "$late": "late", "$late2": "late2", "$c": None}
+    assert ids(store) == ["$a", "$b", "$late", "$late2", "$c"]
+    record = store.room(ROOM)
+    assert record is not None
+    assert (record.stream_token, record.history_done) == ("s2", True)
+    again = store.crawls.append_end(ROOM, end, token="s3")
+    assert (again.new, again.changed) == ((), ())
+
+
+def test_what_a_file_had_told_is_the_servers_once_the_end_of_a_room_holds_it(store: ArchiveStore) -> None:
     a, b = message("a", "one"), message("b", "two")
-    store.append(ROOM, [a, b, edit("a1", "a", "three"), redaction("r", "a")], end="newest")
-    assert not store.differs(ROOM, [b, a, edit("a1", "a", "three")])
-    assert store.differs(ROOM, [message("b", "other")])
-    assert store.differs(ROOM, [message("c", "new")])
+    store.append(ROOM, [a], end="newest")
+    store.append_file(ROOM, [a, b])
+    assert not store.crawls.knows(ROOM, [b, a])
+    store.crawls.append_end(ROOM, [b, a], token=None)
+    assert store.file_only_ids(ROOM) == set()
+    assert store.crawls.knows(ROOM, [b, a])
+
+
+def test_erased_state_loses_its_words_and_goes_on_ruling(store: ArchiveStore) -> None:
+    states: dict[str, Json] = {
+        "m.room.history_visibility": {"history_visibility": "shared"},
+        "m.room.member": {"membership": "ban", "org.matrix.msc4293.redact_events": True},
+        "m.room.tombstone": {"replacement_room": "!new:fen.example"},
+        "m.room.encryption": {"algorithm": "m.megolm.v1.aes-sha2"},
+        "m.room.topic": {},
+    }
+    words: Json = {"reason": "words", "body": "words", "topic": "words"}
+    store.append(
+        ROOM,
+        [event(f"e{n}", each, {**states[each], **words}, state_key="") for n, each in enumerate(states)],
+        end="newest",
+    )
+    store.erase(ROOM, [event.event_id for event in store.events(ROOM)])
+    assert {event.type: dict(event.content) for event in store.events(ROOM)} == states
+
+
+def test_a_crawl_leaves_what_the_server_still_says_of_the_room(store: ArchiveStore) -> None:
+    name, old = (event(key, "m.room.name", {"name": key}, state_key="") for key in ("name", "old"))
+    store.append(ROOM, [old, name, message("a", "one")], end="newest")
+    store.replace_state(ROOM, [name])
+    store.crawls.start(ROOM)
+    store.crawls.append(ROOM, [message("a", "one")], token=None)
+    store.crawls.finish(ROOM, crawled_at=5)
+    assert [event.content.get("name") for event in store.state(ROOM)] == ["name"]
+    assert ids(store) == ["$a"]
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,14 @@ def test_a_room_that_stays_out_keeps_no_place_for_encrypted_messages(story: str)
     assert judgement.refused[EventId(f"${story.index('x')}")] is Refusal.EVENT_ENCRYPTED
 
 
+def test_what_an_opening_had_not_reached_is_private_wherever_it_stands() -> None:
+    private = frozenset({EventId("$2"), EventId("$4")})
+    judgement = keep_publishable(history("WabScWd"), RoomAccess("world_readable", private=private))
+    assert [each.event_id for each in judgement.kept] == ["$0", "$1", "$3", "$5", "$6"]
+    assert judgement.refused == {"$2": Refusal.EVENT_BEFORE_OPEN, "$4": Refusal.EVENT_BEFORE_OPEN}
+    assert kept("WabScWd", RoomAccess("world_readable", vouched=True, private=private)) == "abcd"
+
+
 @pytest.mark.parametrize(
     ("story", "from_files", "published"),
     [

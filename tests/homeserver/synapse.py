@@ -17,7 +17,9 @@ import sqlite3
 import subprocess
 import time
 import urllib.request
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final, Self
@@ -70,22 +72,53 @@ def find_synapse_python() -> Path:
     return python.absolute()
 
 
+@dataclass(frozen=True, slots=True)
+class Peering:
+    """What a homeserver needs in order to speak with others, over TLS only."""
+
+    names: Sequence[str]
+    """The other servers; it speaks with none but these."""
+    way_out: str
+    """Address of the proxy through which it reaches them: no name has to be known to the system."""
+    certificate: Path
+    """What it shows to those that call it, with the names that it goes by."""
+    key: Path
+    authority: Path
+    """Whose signature a certificate of the others needs."""
+
+
 class Synapse:
     """One homeserver: its data folder, and its process while it runs.
 
-    A context manager: entering starts it, leaving stops it.
+    A context manager: entering starts it, leaving stops it. It speaks with no other homeserver unless it is
+    told with which.
     """
 
-    def __init__(self, folder: Path, python: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        python: Path | None = None,
+        *,
+        name: str = SERVER_NAME,
+        peering: Peering | None = None,
+    ) -> None:
         self.folder = folder.absolute()
+        self.name = name
         self._python = python or find_synapse_python()
+        self._peering = peering
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
+        self._peer_port = 0
 
     @property
     def base_url(self) -> str:
         """Address of the client-server API, without a slash at the end."""
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def peer_port(self) -> int:
+        """Where it listens to other homeservers, with TLS; 0 where it does not."""
+        return self._peer_port
 
     @property
     def pid(self) -> int | None:
@@ -109,7 +142,7 @@ class Synapse:
             return
         for _ in range(_ATTEMPTS):
             self._port = _free_port()
-            _write_config(self.folder, self._port)
+            self._write_config()
             self._process = self._spawn()
             if self._wait_until_healthy():
                 return
@@ -162,6 +195,24 @@ class Synapse:
             message = "Stop the homeserver first: its files are in use."
             raise SynapseError(message)
 
+    def _write_config(self) -> None:
+        """Write what Synapse reads, at each start, since folder and port may be new; JSON is YAML too."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        key = self.folder / "signing.key"
+        if not key.exists():
+            seed = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+            key.write_text(f"ed25519 a_fen {seed}\n")
+        settings = _homeserver_config(self.folder, self._port, self.name)
+        if self._peering:
+            self._peer_port = _free_port()
+            settings |= _peering_config(self._peering, self._port, self._peer_port)
+        for name, value in (
+            ("homeserver.yaml", settings),
+            ("appservice.yaml", _appservice_config(self.name)),
+            ("log.yaml", _log_config(self.folder)),
+        ):
+            (self.folder / name).write_text(json.dumps(value, indent=2) + "\n")
+
     def _spawn(self) -> subprocess.Popen[bytes]:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         with (self.folder / "process.log").open("wb") as log:
@@ -206,32 +257,11 @@ def _is_healthy(base_url: str) -> bool:
         return False
 
 
-def _write_config(folder: Path, port: int) -> None:
-    """Write what Synapse reads, at each start, since folder and port may be new; JSON is YAML too."""
-    folder.mkdir(parents=True, exist_ok=True)
-    key = folder / "signing.key"
-    if not key.exists():
-        seed = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
-        key.write_text(f"ed25519 a_fen {seed}\n")
-    for name, value in (
-        ("homeserver.yaml", _homeserver_config(folder, port)),
-        ("appservice.yaml", _appservice_config()),
-        ("log.yaml", _log_config(folder)),
-    ):
-        (folder / name).write_text(json.dumps(value, indent=2) + "\n")
-
-
-def _homeserver_config(folder: Path, port: int) -> dict[str, object]:
-    listener = {
-        "port": port,
-        "type": "http",
-        "bind_addresses": ["127.0.0.1"],
-        "resources": [{"names": ["client"]}],
-    }
+def _homeserver_config(folder: Path, port: int, name: str) -> dict[str, object]:
     return {
-        "server_name": SERVER_NAME,
+        "server_name": name,
         "public_baseurl": f"http://127.0.0.1:{port}/",
-        "listeners": [listener],
+        "listeners": [_listener(port, "client")],
         "pid_file": str(folder / "homeserver.pid"),
         "log_config": str(folder / "log.yaml"),
         "signing_key_path": str(folder / "signing.key"),
@@ -258,6 +288,42 @@ def _homeserver_config(folder: Path, port: int) -> dict[str, object]:
     }
 
 
+def _peering_config(peering: Peering, port: int, peer_port: int) -> dict[str, object]:
+    """Return what differs for a homeserver that speaks with others: it tries again at once, and often.
+
+    It names port 443 of its own name as the place to call it (server-server API, "Server discovery"), so
+    nobody has to look for a record of it; the proxy knows where that is.
+    """
+    return {
+        "listeners": [_listener(port, "client"), _listener(peer_port, "client", "federation", tls=True)],
+        "tls_certificate_path": str(peering.certificate),
+        "tls_private_key_path": str(peering.key),
+        "federation_custom_ca_list": [str(peering.authority)],
+        "https_proxy": peering.way_out,
+        "no_proxy_hosts": [],
+        "serve_server_wellknown": True,
+        "federation_domain_whitelist": [*peering.names],
+        "send_federation": True,
+        "federation": {
+            "destination_min_retry_interval": 1,
+            "destination_max_retry_interval": 1,
+            "max_short_retries": 0,
+            "max_long_retries": 0,
+        },
+    }
+
+
+def _listener(port: int, *names: str, tls: bool = False) -> dict[str, object]:
+    resources = [{"names": [*names]}]
+    return {
+        "port": port,
+        "type": "http",
+        "tls": tls,
+        "bind_addresses": ["127.0.0.1"],
+        "resources": resources,
+    }
+
+
 def _unlimited_rates() -> dict[str, object]:
     whole = (
         "rc_message rc_registration rc_registration_token_validity rc_admin_redaction rc_joins_per_room "
@@ -273,9 +339,9 @@ def _unlimited_rates() -> dict[str, object]:
     }
 
 
-def _appservice_config() -> dict[str, object]:
+def _appservice_config(name: str) -> dict[str, object]:
     """Describe an application service that may speak as any local user, at any time, and is sent nothing."""
-    users = {"exclusive": False, "regex": f"@.*:{SERVER_NAME}"}
+    users = {"exclusive": False, "regex": f"@.*:{name}"}
     return {
         "id": "seed",
         "url": None,
