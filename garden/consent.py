@@ -115,5 +115,11 @@ def _find_sealed(
 
 
 def _erase_refused(room_id: RoomId, refused: Mapping[EventId, Refusal], store: ArchiveStore) -> None:
-    """Empty what may not be published: an account that has joined is told more than the world."""
-    store.erase(room_id, store.known_ids(room_id, (each for each in refused if refused[each] not in _STAYS)))
+    """Empty what may not be published: an account that has joined is told more than the world.
+
+    Messages to the garden stay recognisable as such, so that they are not taken for removed ones.
+    """
+    going = store.known_ids(room_id, (each for each in refused if refused[each] not in _STAYS))
+    commands = {each for each in going if refused[each] is Refusal.EVENT_COMMAND}
+    store.shorten_commands(room_id, commands)
+    store.erase(room_id, going - commands)

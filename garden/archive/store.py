@@ -15,6 +15,7 @@ from typing import Final, Self
 
 from garden.archive.crawl import CrawlStore
 from garden.archive.database import Database
+from garden.archive.emptied import shorten_command
 from garden.archive.entry import parse_source
 from garden.archive.event import Event, EventId, JsonObject, RoomId, revive_event
 from garden.archive.event_rows import Origin, list_withheld
@@ -279,6 +280,11 @@ class ArchiveStore:
         """Empty events whose words are gone from the server; the ids stay, so they are not taken for new."""
         with self._database.transaction():
             self._writer.open_timeline(room_id).erase(event_ids)
+
+    def shorten_commands(self, room_id: RoomId, event_ids: Iterable[EventId]) -> None:
+        """Leave of messages to the garden, and of edits that made one of them, nothing but the first word."""
+        with self._database.transaction():
+            self._writer.open_timeline(room_id).erase(event_ids, shorten_command)
 
     def erase_wordings(
         self, room_id: RoomId, event_ids: Iterable[EventId], *, keep_file: Container[EventId] = ()

@@ -8,7 +8,7 @@ this far that a wish forbids: every event passes the veil first.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from garden.archive.database import Database
@@ -30,6 +30,9 @@ from garden.archive.order import End, RoomOrder
 from garden.archive.redaction import prune_source, strip_reply_quotes
 from garden.archive.room_records import RoomRecords
 from garden.archive.veil import COVERED, LIFTED, Veil
+
+_Leave = Callable[[JsonObject], dict[str, object]]
+"""Says what is left of an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +149,12 @@ class Timeline:
         self._order.take_over_crawl()
         return tuple(EventId(row[0]) for row in gone)
 
-    def erase(self, event_ids: Iterable[EventId]) -> None:
-        """Empty events, but for what rules the room; their ids stay known."""
+    def erase(self, event_ids: Iterable[EventId], leave: _Leave = empty_source) -> None:
+        """Empty events, but for what rules the room, or what else has to be left; their ids stay known."""
         for event_id in event_ids:
             kept = self._rows.find(event_id)
             if kept is not None:
-                emptied = kept.become(empty_source(kept.source))
+                emptied = kept.become(leave(kept.source))
                 if emptied.source != kept.source:
                     self._rows.write(emptied)
                     self._spread(event_id)

@@ -140,8 +140,10 @@ def _explain(
     if gate.plantings is not None and not gate.plantings.holds(event):
         against.add(Refusal.EVENT_NOT_PLANTED)
     details = {
+        Rule.EVENT_TOLD: NOT_ASKED if access.vouched or access.visibility is None else "",
         Rule.EVENT_WHILE_OPEN: _describe_access(found.opening, access),
         Rule.EVENT_RIPE: _describe_arrival(event, rules.ripe_before),
+        Rule.EVENT_EDIT_RIPE: NOT_ASKED if rules.ripe_before is None else "",
         Rule.EVENT_PLANTED: NOT_ASKED if gate.plantings is None else planted_by or "",
     }
     own = _check([rule for rule in Rule if rule.name.startswith("EVENT_")], against, details)
