@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from garden.archive.event import NOBODY, PROFILE_KEYS, JsonObject, get_object
+from garden.archive.vocabulary import NOTICE
 
 DUMMY: Final = "m.dummy"
 """Type of a hollow state event: what it was about would say whom it was about. And of one of a type that its
@@ -34,8 +35,8 @@ BLANK_BESIDE_FILE: Final = 2
 RELEASED: Final = -1
 """As `withheld`: the words were gone and may come back."""
 
-_MARKS: Final = ("m.relates_to", "msgtype", *PROFILE_KEYS)
-"""What a message belongs to, how it speaks and for whom."""
+_MARKS: Final = ("m.relates_to", "msgtype", NOTICE, *PROFILE_KEYS)
+"""What a message belongs to, how it speaks and for whom; a notice stays one, however it is worded."""
 _FILE: Final = (
     "url",
     "info",
