@@ -18,6 +18,7 @@ from garden.archive.transport import CLIENT_V1, Patience, Request
 from garden.config import SiteConfig
 from garden.errors import GardenError, LoginError
 from garden.finding import Finding, Level, complain
+from garden.words import count
 
 _PATIENCE: Final = Patience(tries=2, timeout=20.0, longest_wait=10.0)
 _SLOW: Final = 3.0
@@ -122,7 +123,7 @@ async def _check_space(source: MatrixSource, entry: str) -> Finding:
         rooms = await source.list_space_rooms(await _resolve(source, entry))
     except GardenError as error:
         return complain("rooms", error)
-    return Finding("rooms", Level.OK, f"space {entry} lists {len(rooms):,} rooms")
+    return Finding("rooms", Level.OK, f"space {entry} lists {count(len(rooms), 'room')}")
 
 
 async def _check_room(source: MatrixSource, entry: str) -> Finding:

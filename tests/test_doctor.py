@@ -289,13 +289,15 @@ def test_what_a_homeserver_lacks_is_a_note(tmp_path: Path) -> None:
         one_room(running, ROOM, bean_talk())
         running.answer("/hierarchy", refuses(404, "M_UNRECOGNIZED"))
         running.answer("#s:fen.example", says({"room_id": "!s:fen.example"}))
-        running.answer("!s:fen.example/state", says([]))
+        created = event("c", "m.room.create", {"type": "m.space"}, state_key="")
+        listed = event("l", "m.space.child", {"via": ["fen.example"]}, state_key=ROOM)
+        running.answer("!s:fen.example/state", says([created, listed]))
         findings = ask(running, tmp_path, spaces=("#s:fen.example",))
     notes = " ".join(told(findings, Level.NOTE))
     assert "no authenticated media" in notes
     assert "no /hierarchy" in notes
     assert "no peeking" in notes
-    assert "rooms: space #s:fen.example lists 0 rooms" in told(findings, Level.OK)
+    assert "rooms: space #s:fen.example lists 1 room" in told(findings, Level.OK)
 
 
 def test_each_room_says_how_it_stands_now(tmp_path: Path) -> None:
