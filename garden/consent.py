@@ -16,6 +16,7 @@ from garden.archive.vocabulary import NOTICE, PREFERENCE, ROBOTS
 from garden.archive.wish import collect_removals, collect_wishes, read_wish
 from garden.bed import Bed, judge_bed, lay_beds
 from garden.config import SiteConfig
+from garden.conversations.edit import edit_target
 from garden.conversations.superseded import find_superseded
 from garden.conversations.sweep import find_banned
 from garden.conversations.visibility import Judgement, Refusal
@@ -37,6 +38,12 @@ _RULING: Final = frozenset(
     }
 )
 """Types of state that say so, and who may say so; they hold no words."""
+
+
+def honour_list(config: SiteConfig, store: ArchiveStore) -> None:
+    """Take over whom `site.toml` leaves out, before anything comes in: not even for a moment is it kept."""
+    store.wishes.set_listed([UserId(user) for user in config.consent.opt_out])
+    store.honour_wishes()
 
 
 def settle_archive(config: SiteConfig, store: ArchiveStore) -> None:
@@ -84,7 +91,7 @@ def _settle_bed(bed: Bed, judgement: Judgement, store: ArchiveStore, *, keeps_hi
     for part in bed.parts:
         room_id = part.room_id
         store.erase(room_id, find_banned(store.events(room_id), store.state(room_id)))
-        standing = [event for event in store.events(room_id) if event.event_id not in refused]
+        standing = [event for event in store.events(room_id) if _stands(event, refused)]
         superseded = {} if keeps_history else find_superseded(standing)
         blanked = store.blanked(room_id)
         store.release_wordings(room_id, blanked - superseded.keys())
@@ -97,6 +104,13 @@ def _settle_bed(bed: Bed, judgement: Judgement, store: ArchiveStore, *, keeps_hi
         else:
             _erase_refused(room_id, refused, store)
             store.erase(room_id, _find_sealed(standing, judgement.sealed, store.state(room_id)))
+
+
+def _stands(event: Event, refused: Mapping[EventId, Refusal]) -> bool:
+    """Whether an event takes part in what edits replace: as what is read, or as a wording before that."""
+    reason = refused.get(event.event_id)
+    was_turned_away = reason is Refusal.EVENT_COMMAND and edit_target(event) is not None
+    return reason is None or (was_turned_away and edit_target(event) not in refused)
 
 
 def _find_sealed(

@@ -19,7 +19,7 @@ from garden.archive.sync import RoomResult, SyncLimits, SyncProgress, SyncResult
 from garden.bed import lay_beds
 from garden.clock import read_clock
 from garden.config import SiteConfig, duration_ms
-from garden.consent import SPEAKS, settle_archive
+from garden.consent import SPEAKS, honour_list, settle_archive
 from garden.errors import HomeserverError, ImportFileError, OptionError
 from garden.lock import hold_garden
 from garden.notice import write_replies
@@ -71,7 +71,7 @@ def import_files(
         hold_garden(folder / CACHE_FOLDER, command="import"),
         ArchiveStore.open(folder, config.key) as store,
     ):
-        store.wishes.set_listed([UserId(user) for user in config.consent.opt_out])
+        honour_list(config, store)
         for number, path in enumerate(files):
             report("Importing files", number, len(files))
             if path == Path("-"):
@@ -166,8 +166,7 @@ def sync_garden(
         hold_garden(folder / CACHE_FOLDER, command="sync"),
         ArchiveStore.open(folder, config.key) as store,
     ):
-        # Before anything comes in: of who has opted out nothing is kept, not even for a moment.
-        store.wishes.set_listed([UserId(user) for user in config.consent.opt_out])
+        honour_list(config, store)
         result = asyncio.run(run(store))
         settle_archive(config, store)
         beds = lay_beds(config, store, {})

@@ -365,3 +365,10 @@ def test_tests_run_against_the_installed_garden() -> None:
         f"garden is imported from {location}: tests run against the installed wheel, as people get it. "
         "Run them with `make test`, or .cache/venv/bin/pytest after `make setup`, without PYTHONPATH."
     )
+
+
+@pytest.mark.xdist_group("canary")
+def test_tests_of_one_group_run_in_one_process(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist carries the group in the node's identifier; without it each worker makes every fixture."""
+    is_worker = hasattr(request.config, "workerinput")
+    assert request.node.nodeid.endswith("@canary") or not is_worker

@@ -7,7 +7,7 @@ begins anew: nothing here is done twice with another result.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from garden.archive.database import Database
@@ -46,8 +46,6 @@ def honour_wishes(database: Database, wishes: WishShelf) -> None:
                 continue
             _honour_room(database, wishes, room_id, [wish for room, wish in lifted if room == room_id])
     with database.transaction():
-        for room_id, wish in lifted:
-            wishes.drop_veil(room_id, wish)
         wishes.drop_stale_names()
         memory.remember(_HONOURED, fingerprint)
 
@@ -101,7 +99,9 @@ def _count(database: Database, query: str, value: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _honour_room(database: Database, wishes: WishShelf, room_id: RoomId, lifted: Iterable[str]) -> None:
+def _honour_room(database: Database, wishes: WishShelf, room_id: RoomId, lifted: Sequence[str]) -> None:
+    for wish in lifted:
+        wishes.drop_veil(room_id, wish)
     veil = Veil(wishes, room_id)
     timeline = Timeline(database, room_id, veil)
     for wish in lifted:

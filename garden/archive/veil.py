@@ -33,6 +33,8 @@ _COVER: Final = Cover(NOBODY, "…")
 class Veil:
     """The wishes as one transaction sees them, for one room; it remembers what it was asked.
 
+    A wish that was taken back still counts in a room until everything that it changed there may come back
+    (`honour_wishes`): half of it would show the words of a message without the edit that replaced them.
     With `hears` it hears what those who are gone say to the garden, since nobody can later: what a homeserver
     tells is heard, what a file tells is not.
     """
@@ -41,7 +43,8 @@ class Veil:
         self._wishes = wishes
         self._hears = hears
         self._room_id = room_id
-        self._is_needed = wishes.exist()
+        self._lifted = wishes.list_lifted_in(room_id)
+        self._is_needed = bool(self._lifted) or wishes.exist()
         self._known: dict[tuple[Kind, str], str | None] = {}
         self._noted: set[str] = set()
         self._names: dict[str, set[str]] = {}
@@ -168,8 +171,14 @@ class Veil:
     def _find(self, kind: Kind, text: str) -> str | None:
         key = (kind, text)
         if key not in self._known:
-            self._known[key] = self._wishes.find(kind, text) if self._is_needed else None
+            self._known[key] = self._look_up(kind, text) if self._is_needed else None
         return self._known[key]
+
+    def _look_up(self, kind: Kind, text: str) -> str | None:
+        found = self._wishes.find(kind, text)
+        if found is None and self._lifted and (digest := self._wishes.digest(kind, text)) in self._lifted:
+            return digest
+        return found
 
     def _note(self, digest: str) -> None:
         if digest not in self._noted:

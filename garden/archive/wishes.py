@@ -205,6 +205,10 @@ class WishShelf:
         )
         return [(RoomId(room_id), digest) for room_id, digest in rows]
 
+    def list_lifted_in(self, room_id: RoomId) -> frozenset[str]:
+        """Return the digests of the wishes that are in force no more and have changed something in a room."""
+        return frozenset(digest for room, digest in self.list_lifted() if room == room_id)
+
     def drop_veil(self, room_id: RoomId, digest: str) -> None:
         """Note that what a wish had changed in a room is being brought back."""
         self._database.run("DELETE FROM veils WHERE room_id = ? AND digest = ?", room_id, digest)

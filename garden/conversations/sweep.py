@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from garden.archive.event import Event, EventId, UserId, get_text
+from garden.archive.event import NOBODY, Event, EventId, UserId, get_text
 from garden.conversations.power import Powers, read_powers
 
 _FLAGS: Final = ("redact_events", "org.matrix.msc4293.redact_events")
@@ -22,7 +22,7 @@ def find_banned(events: Iterable[Event], state: Iterable[Event]) -> set[EventId]
     `events` stand in the server's order; `state` is the current one, which speaks where they do not. A sweep
     reaches back to what the room heard last about the member, and forward for as long as nothing else is
     heard. It counts where its sender was allowed to redact, as far as that is known, and stood above the
-    member.
+    member; of a sender who is gone from the garden it is not known any more, and it counts.
     """
     current = tuple(state)
     sweeper = _Sweeper(current)
@@ -67,7 +67,8 @@ class _Sweeper:
 
     def _take_membership(self, event: Event, member: UserId) -> None:
         said = self._open.pop(member, [])
-        if _asks_for_sweep(event) and self._read_powers().may_sweep(event.sender, member):
+        may_sweep = event.sender == NOBODY or self._read_powers().may_sweep(event.sender, member)
+        if may_sweep and _asks_for_sweep(event):
             self.swept.update(said)
             self._gone.add(member)
         else:

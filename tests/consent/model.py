@@ -87,6 +87,8 @@ class Allowed:
     """What stands on the site with its words, by id."""
     kept: frozenset[str] = frozenset()
     """What may lie on disk with its words: that, and what only waits."""
+    standing: frozenset[str] = frozenset()
+    """The messages of which anything is kept, be it in other words."""
     speakers: frozenset[str] = frozenset()
     """Who said what is shown."""
     gone: frozenset[str] = frozenset()
@@ -107,21 +109,29 @@ def allow(deeds: Sequence[Deed], garden: Garden, room_id: str) -> Allowed:
     is_erased = room.is_refused() and not garden.is_vouched
     if room_id in garden.forgotten or is_erased or not (garden.is_listed or garden.is_vouched):
         return Allowed(gone=room.gone, names=names)
-    kept, shown, speakers = room.aside(), set[str](), set[str]()
+    kept, shown, standing, speakers = room.aside(), set[str](), set[str](), set[str]()
     for message in room.messages():
         wordings = room.wordings(message)
         if room.is_refused() or room.is_for_garden(wordings):
             kept |= {each.id for each in wordings if garden.is_vouched}
             continue
         current = wordings if garden.shows_history else wordings[-1:]
-        kept |= {each.id for each in current}
+        kept |= {each.id for each in current if garden.is_vouched or not _is_command(each)}
+        standing.add(message.id)
         if room.is_published(message):
-            shown |= {each.id for each in current if room.is_ripe(each)}
+            shown |= {each.id for each in current if room.is_ripe(each) and not _is_command(each)}
             shown |= {each.id for each in room.reactions(message)}
             speakers.add(message.by)
     if room.is_refused() or not garden.is_listed or (garden.needs_notice and not room.notices()):
         shown, speakers = set(), set()
-    return Allowed(frozenset(shown), frozenset(kept), frozenset(speakers), room.gone, names)
+    return Allowed(
+        shown=frozenset(shown),
+        kept=frozenset(kept),
+        standing=frozenset(standing),
+        speakers=frozenset(speakers),
+        gone=room.gone,
+        names=names,
+    )
 
 
 class _Room:
@@ -186,7 +196,7 @@ class _Room:
         return _is_command(wordings[0]) or _is_command(wordings[-1])
 
     def aside(self) -> set[str]:
-        """Return the reactions, and the edits of what is not the sender's, which nobody reads."""
+        """Return the reactions, and what nobody reads: edits of what is not the sender's, or not there."""
         return {
             deed.id
             for deed in self.deeds
@@ -266,7 +276,10 @@ class _Room:
     def _stands(self, deed: Deed) -> bool:
         """Whether anybody may read it at all: sent in the open, not removed, its sender not gone."""
         belongs_to = {deed.id} if deed.does == "say" else {deed.id, deed.to}
-        is_of_removed = deed.does == "edit" and deed.to in self.removed
+        target = self.known.get(deed.to)
+        is_vain = target is not None and target.by != deed.by
+        is_gone = deed.to in self.removed and deed.to in self.readable
+        is_of_removed = deed.does == "edit" and is_gone and not is_vain
         return (
             deed.id in self.readable
             and deed.id not in self.removed
@@ -277,7 +290,8 @@ class _Room:
 
     def _is_own(self, edit: Deed) -> bool:
         message = self.known.get(edit.to)
-        return message is not None and message.does == "say" and message.by == edit.by
+        is_there = message is not None and message.does == "say" and self._stands(message)
+        return is_there and message is not None and message.by == edit.by
 
     def _has_waited(self, message: Deed) -> bool:
         wordings = self.wordings(message)

@@ -22,7 +22,7 @@ from garden.archive.store import ArchiveStore
 from garden.archive.sync import SyncLimits, Wanted, sync_rooms
 from garden.bed import grow_pages, judge_bed, lay_beds, open_bed
 from garden.config import SiteConfig, duration_ms, read_config
-from garden.consent import settle_archive
+from garden.consent import honour_list, settle_archive
 from garden.forget import forget, recall
 from tests.archive.material import bytes_of
 from tests.consent.histories import History
@@ -53,6 +53,8 @@ class Plot:
     wishes: set[Wish] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     """Words that the archive has let go, and that a homeserver would have to tell again."""
+    unmoored: set[str] = field(default_factory=set)
+    """Messages of which it has let go everything: what belongs to them belongs to nothing."""
     returned: dict[str, int] = field(default_factory=dict)
     """When words came back that had been let go: they wait anew."""
     synced_at: int | None = None
@@ -147,7 +149,7 @@ class Plot:
         wanted = Wanted((ROOM,) if self.is_listed else ())
         source, now = self.world.tell(), self.world.now
         with ArchiveStore.open(self.folder) as store:
-            store.wishes.set_listed([UserId(user) for user in consent.opt_out])
+            honour_list(self.config, store)
             asyncio.run(sync_rooms(wanted, source, store, now_ms=now, limits=limits, full=crawls))
             store.remember(ACCOUNT, GARDENER)
             self._note_sync(crawls=crawls)
@@ -166,6 +168,7 @@ class Plot:
                 self.world.needs_crawl = False
                 self.returned |= dict.fromkeys(self.lost, self.world.now)
                 self.lost.clear()
+                self.unmoored.clear()
             # Who comes back with this sync was left out while it read.
             self.lost |= {deed.id for deed in self.told if deed.by in gone}
         elif not is_asked or not self._garden().keeps_closed:
@@ -183,13 +186,14 @@ class Plot:
         self.told, self.synced_at = [], None
         self.came.clear()
         self.lost.clear()
+        self.unmoored.clear()
 
     def _import(self) -> None:
         told = self.world.arrived()
         known = {deed.id for deed in self.told}
         fresh = [self.world.show(deed) for deed in told if deed.id not in known]
         with ArchiveStore.open(self.folder) as store:
-            store.wishes.set_listed([UserId(user) for user in self.config.consent.opt_out])
+            honour_list(self.config, store)
             if fresh and ROOM not in self.forgotten:
                 import_events(store, io.BytesIO(json_lines(fresh)), "a test")
                 self.told = told
@@ -242,7 +246,9 @@ class Plot:
 
     def _note_losses(self) -> None:
         """Note what the archive has let go: only a homeserver can bring it back."""
-        self.lost |= {deed.id for deed in self.told if deed.does in SPOKEN} - self._allow().kept
+        allowed = self._allow()
+        self.lost |= {deed.id for deed in self.told if deed.does in SPOKEN} - allowed.kept
+        self.unmoored |= {deed.id for deed in self.told if deed.does == "say"} - allowed.standing
 
     def _owed(self, allowed: Allowed) -> set[str]:
         """Return what has to stand on the site: what may, but for what has to be told again first."""
@@ -252,7 +258,8 @@ class Plot:
         preference = any(deed.does == "preference" for deed in self.told)
         if missing and (self._garden().is_curated or self._garden().needs_notice or preference):
             return set()
-        hanging = {deed.id for deed in self.told if deed.to in missing and deed.does in {"react", "edit"}}
+        off = missing | self.unmoored
+        hanging = {deed.id for deed in self.told if deed.to in off and deed.does in {"react", "edit"}}
         return set(allowed.shown) - missing - hanging
 
     def _words(self, ids: Iterable[str]) -> set[str]:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 
 from tests.consent.histories import History, Portion, Step, histories
 from tests.consent.plot import live
+from tests.consent.world import DAY
 
 SAID: Final[Step] = ("say", (0, "", 0, 0, 0))
 EDITED: Final[Step] = ("edit", (0, 9, 0, 0, False))
@@ -71,3 +72,19 @@ def test_a_message_that_was_turned_to_the_garden_does_not_come_back_with_a_crawl
 ) -> None:
     portions = ((SAID, SAID, TURNED_TO_GARDEN), (SAID,), (EDITED,))
     live(story(*portions, crawls=True, shows_history=shows_history), tmp_path, grows_site=True)
+
+
+def test_who_opts_in_again_comes_back_with_the_words_that_replaced_others(tmp_path: Path) -> None:
+    steps: tuple[Step, ...] = (("set_out", (0, True)), EDITED)
+    live(story((SAID,), steps, (("set_out", (0, False)), SAID)), tmp_path, grows_site=True)
+
+
+def test_a_ban_takes_messages_along_though_who_banned_has_opted_out(tmp_path: Path) -> None:
+    spam: Step = ("say", (2, "", 0, 0, 0))
+    live(story((("letter", (0, True)), spam), (("ban", (2, True)),)), tmp_path, grows_site=True)
+
+
+def test_words_to_the_garden_that_an_edit_replaced_are_let_go(tmp_path: Path) -> None:
+    later: Step = ("edit", (0, 9, 0, 3 * DAY, False))
+    to_garden: Step = ("edit", (1, 9, 0, 0, True))
+    live(story((SAID, later), (to_garden,), is_file=True), tmp_path, grows_site=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from garden.archive.event import Event
+from garden.archive.event import NOBODY, Event
 from garden.conversations.sweep import find_banned
 from tests.conversations.material import ADA, BEN, MO, event, member, reacted, said, state
 
@@ -46,6 +46,7 @@ JOINED = [CREATE, LEVELS, member("join", BEN), ben("a"), said("other", "x"), rea
         (removes(membership="leave", sender=BEN), ""),
         (removes(sender="@other:fen.example"), ""),
         (removes(sender=ADA), "a r"),
+        (removes(sender=NOBODY), "a r"),
         (event("ban", "m.room.member", {"membership": "ban", "redact_events": True}, sender=MO), ""),
     ],
 )
