@@ -14,6 +14,8 @@ from typing import Final
 from docs.markdown import first_line, list_code, write_table
 
 _STAGES: Final = ("archive", "conversations", "pages", "site")
+_ASIDE: Final = ("care", "commands", "demo")
+"""Packages that are no stages."""
 
 
 def write_modules(root: Path) -> str:
@@ -27,7 +29,7 @@ def write_modules(root: Path) -> str:
     )
     groups = [(stage, f"`garden.{stage}`") for stage in _STAGES]
     lists = [_list_group(title, f"garden.{stage}", modules) for stage, title in groups]
-    lists.append(_list_group("`garden.demo`", "garden.demo", modules))
+    lists += [_list_group(f"`garden.{name}`", f"garden.{name}", modules) for name in _ASIDE]
     lists.append(_list_group("`garden`: what holds the stages together", "garden", modules))
     return head + "\n".join(lists) + _write_imports(modules)
 

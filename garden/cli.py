@@ -16,10 +16,11 @@ from pathlib import Path
 import click
 
 from garden.archive.credentials import TOKEN_FILE
-from garden.cli_consent import consent, forget
-from garden.cli_doctor import audit, doctor
-from garden.cli_notice import notice
-from garden.cli_options import (
+from garden.clock import read_clock
+from garden.commands.care import audit, doctor
+from garden.commands.consent import consent, forget
+from garden.commands.notice import notice
+from garden.commands.options import (
     TOKEN_VARIABLE,
     environment_token,
     example,
@@ -32,7 +33,6 @@ from garden.cli_options import (
     read_settings,
     strict_option,
 )
-from garden.clock import read_clock
 from garden.config import SiteConfig, check_base_url
 from garden.console import Failure, FriendlyGroup, Reporter, print_json, print_table, say
 from garden.errors import GardenError, OptionError

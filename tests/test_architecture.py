@@ -36,7 +36,9 @@ CONFIG_READERS = frozenset({"site.webring"})
 """The stage modules to which the whole configuration may be an argument."""
 
 LIBRARIES: Mapping[str, frozenset[str]] = {
-    "click": frozenset({"cli", "cli_consent", "cli_doctor", "cli_notice", "cli_options", "console"}),
+    "click": frozenset(
+        {"cli", "commands.care", "commands.consent", "commands.notice", "commands.options", "console"}
+    ),
     "rich": frozenset({"console"}),
     "nio": frozenset({"archive.transport"}),
     "aiohttp": frozenset({"archive.transport"}),
@@ -200,8 +202,9 @@ EDGES = {
     "files": edge(
         "files are touched by stores and by the modules at the edges; pure modules get and return values",
         "address_book archive.credentials archive.database archive.inspection archive.key archive.media"
-        " archive.salvage archive.store audit audit_files cli config create demo.plant doctor_archive"
-        " doctor_machine durable feed_memory fingerprint lock pages.store gather repair resources site.search"
+        " archive.salvage archive.store care.audit care.audit_files care.check_archive care.check_machine"
+        " care.repair cli config create demo.plant durable feed_memory fingerprint lock pages.store gather"
+        " resources site.search"
         " site.search_seal site.serve site.store site.upkeep live site.templates",
         imports="shutil tempfile fcntl ctypes glob",
         calls="open os.replace os.link os.walk os.remove os.open os.fsync os.fsencode",
@@ -226,13 +229,13 @@ EDGES = {
     ),
     "environment": edge(
         "only the command line reads the environment, and hands on what it says",
-        "cli_options",
+        "commands.options",
         imports="getpass platform",
         calls="os.getenv os.getcwd Path.home Path.cwd os.path.expanduser",
     ),
     "terminal": edge(
         "only the command line speaks to a person",
-        "cli cli_consent cli_doctor cli_notice cli_options console",
+        "cli commands.care commands.consent commands.notice commands.options console",
         imports="rich click logging",
         calls="print input sys.exit exit sys.stdout.write sys.stderr.write",
     ),

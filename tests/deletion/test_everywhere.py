@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from garden.audit import audit_garden
+from garden.care.audit import audit_garden
 from tests.deletion.dice import Dice
 from tests.deletion.planting import BED, MEADOW, NAMED, NEVER, Planted, Scope
 from tests.deletion.plot import Plot

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from garden.audit_spelling import want
+from garden.care.audit_spelling import want
 
 TEXTS = [
     "Blue Heron & Müller_“x”",

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from garden.archive.store import CACHE_FOLDER
-from garden.config import SiteConfig
-from garden.doctor_archive import check_archive, check_derived, check_rooms, check_site
-from garden.doctor_machine import (
+from garden.care.check_archive import check_archive, check_derived, check_rooms, check_site
+from garden.care.check_machine import (
     check_codecs,
     check_disk,
     check_key,
@@ -25,9 +24,10 @@ from garden.doctor_machine import (
     check_token,
     check_writable,
 )
-from garden.doctor_server import check_homeserver
+from garden.care.check_server import check_homeserver
+from garden.care.finding import Finding, Level, complain
+from garden.config import SiteConfig
 from garden.errors import ConfigError, GardenError, NotAGardenError
-from garden.finding import Finding, Level, complain
 from garden.report import Report
 
 __all__ = ["Depth", "Finding", "Level", "examine_garden"]

@@ -15,8 +15,8 @@ from garden.archive.event import RoomId, clean_text, revive_event
 from garden.archive.inspection import REPAIR, Inspection, Table, name_columns
 from garden.archive.salvage import list_drafts
 from garden.archive.store import CACHE_FOLDER, DATABASE_FILE
+from garden.care.finding import Finding, Level
 from garden.config import SiteConfig
-from garden.finding import Finding, Level
 from garden.pages.dialect import DialectError
 from garden.pages.store import read_pages
 from garden.site.search_seal import is_whole, read_seal

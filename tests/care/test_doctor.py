@@ -15,8 +15,8 @@ from garden.archive.credentials import Credentials, save_credentials
 from garden.archive.event import MxcUri, UserId
 from garden.archive.picture import clean_picture
 from garden.archive.store import ArchiveStore
+from garden.care.checkup import Depth, Finding, Level, examine_garden
 from garden.config import SiteConfig, read_config
-from garden.doctor import Depth, Finding, Level, examine_garden
 from garden.errors import NotAGardenError
 from garden.lock import hold_garden
 from garden.resources import demo_folder

@@ -18,7 +18,7 @@ from typing import IO, Final, cast
 
 from garden.archive.event import clean_text
 from garden.archive.inspection import PAGE_SIZE
-from garden.audit_spelling import Wanted, widest
+from garden.care.audit_spelling import Wanted, widest
 
 SPOTS: Final = 20
 """Places of one kind in one file that are told one by one; more are counted only."""

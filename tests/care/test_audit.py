@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from garden.archive.store import ArchiveStore
-from garden.audit import Audit, audit_garden, find_names
-from garden.audit_files import SPOTS, search_file
-from garden.audit_spelling import want
+from garden.care.audit import Audit, audit_garden, find_names
+from garden.care.audit_files import SPOTS, search_file
+from garden.care.audit_spelling import want
 from garden.errors import OptionError
 from tests.archive.material import ADA, ROOM, Json, event, message
 from tests.smallholding import bean_talk, build, plant

@@ -18,8 +18,8 @@ from garden.archive.key import KEY_FILE, GardenKey
 from garden.archive.memory import Memory
 from garden.archive.salvage import list_drafts
 from garden.archive.store import CACHE_FOLDER, DATABASE_FILE
+from garden.care.finding import Finding, Level
 from garden.config import SiteConfig
-from garden.finding import Finding, Level
 from garden.lock import find_holder
 from garden.pages.store import read_notes
 from garden.resources import find_theme

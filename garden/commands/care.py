@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from garden.cli_options import (
+from garden.clock import read_clock
+from garden.commands.options import (
     environment_token,
     example,
     jobs_option,
@@ -17,7 +18,6 @@ from garden.cli_options import (
     quiet_option,
     read_settings,
 )
-from garden.clock import read_clock
 from garden.config import CONFIG_FILE, read_config
 from garden.console import Reporter, print_json, say
 from garden.errors import ConfigError
@@ -36,8 +36,8 @@ def audit(folder: Path, texts: tuple[str, ...], names: bool, out: Path | None, a
     text is spelled there. Exits with 1 where something is found in them, with 0 where nothing is. Notes and
     settings are yours: what stands there is told and does not count.
     """
-    from garden.audit import audit_garden
-    from garden.doctor_words import audit_as_json, tell_audit
+    from garden.care.audit import audit_garden
+    from garden.care.words import audit_as_json, tell_audit
 
     with suppress(ConfigError):
         # Where settings cannot be read, files still can.
@@ -75,9 +75,9 @@ def doctor(
     Exits with 1 where there is a problem. Nothing is changed, except with --repair: then a damaged archive is
     mended as far as it can be read, and the next garden sync reads every room again.
     """
-    from garden.doctor import Depth, Level, examine_garden
-    from garden.doctor_words import findings_as_json, repair_as_json, tell_findings, tell_repair
-    from garden.repair import repair_garden
+    from garden.care.checkup import Depth, Level, examine_garden
+    from garden.care.repair import repair_garden
+    from garden.care.words import findings_as_json, repair_as_json, tell_findings, tell_repair
 
     place = out or folder / "public"
     repaired = None

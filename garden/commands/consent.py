@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from garden.cli_options import example, json_option, quiet_option, read_settings
 from garden.clock import read_clock
+from garden.commands.options import example, json_option, quiet_option, read_settings
 from garden.console import print_json, say
 
 

@@ -18,8 +18,8 @@ from garden.archive.credentials import TOKEN_FILE
 from garden.archive.event import UserId, clean_text, get_object, get_text
 from garden.archive.inspection import Inspection, Table, Value, name_columns
 from garden.archive.store import CACHE_FOLDER, DATABASE_FILE
-from garden.audit_files import Found, search_file, search_text
-from garden.audit_spelling import Wanted, want
+from garden.care.audit_files import Found, search_file, search_text
+from garden.care.audit_spelling import Wanted, want
 from garden.config import CONFIG_FILE
 from garden.errors import ArchiveError, OptionError
 

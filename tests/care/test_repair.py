@@ -11,11 +11,11 @@ import pytest
 from garden.archive.event import MxcUri, RoomId, UserId
 from garden.archive.picture import clean_picture
 from garden.archive.store import ArchiveStore
+from garden.care.repair import Repair, repair_garden
 from garden.config import read_config
 from garden.errors import ArchiveError, GardenError
 from garden.gather import sync_garden
 from garden.lock import hold_garden
-from garden.repair import Repair, repair_garden
 from garden.resources import demo_folder
 from tests.archive.hostile_server import HostileServer
 from tests.archive.material import BEN, ROOM, Json, message, picture, reply

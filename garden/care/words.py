@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 from garden.archive.salvage import Salvage
-from garden.audit import Audit, Place
-from garden.finding import Finding, Level
-from garden.repair import Repair
+from garden.care.audit import Audit, Place
+from garden.care.finding import Finding, Level
+from garden.care.repair import Repair
 from garden.words import count
 
 _TABLES = {

@@ -19,11 +19,11 @@ from garden.archive.database import Database
 from garden.archive.inspection import Inspection
 from garden.archive.salvage import Salvage, finish_swap, salvage
 from garden.archive.store import CACHE_FOLDER, DATABASE_FILE
+from garden.care.check_archive import check_database, list_digests, list_wrong
+from garden.care.check_machine import list_leftovers
+from garden.care.finding import Level
 from garden.config import SiteConfig
-from garden.doctor_archive import check_database, list_digests, list_wrong
-from garden.doctor_machine import list_leftovers
 from garden.errors import ArchiveError
-from garden.finding import Level
 from garden.lock import hold_garden
 from garden.pipeline import BuildResult, build_garden
 from garden.report import Report

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from garden.cli_options import environment_token, example, quiet_option, read_settings
+from garden.commands.options import environment_token, example, quiet_option, read_settings
 from garden.console import say
 
 

@@ -15,9 +15,9 @@ from garden.archive.discovery import open_transport
 from garden.archive.event import JsonObject, RoomId, UserId, clean_text, get_number, get_text
 from garden.archive.matrix import MatrixSource
 from garden.archive.transport import CLIENT_V1, Patience, Request
+from garden.care.finding import Finding, Level, complain
 from garden.config import SiteConfig
 from garden.errors import GardenError, LoginError
-from garden.finding import Finding, Level, complain
 from garden.words import count
 
 _PATIENCE: Final = Patience(tries=2, timeout=20.0, longest_wait=10.0)
