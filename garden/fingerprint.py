@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import fields, is_dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def take_file_fingerprint(path: Path) -> Fingerprint:
     return Fingerprint(hashlib.sha256(path.read_bytes()).hexdigest())
 
 
+@cache
 def renderer_version() -> str:
     """Return what output depends on beside its input: our version and the renderers' versions."""
     names = ("matrix-garden", "markdown-it-py", "latex2mathml", "pygments", "jinja2", "feedgen")
