@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from garden.admission import judge_rooms, merge_state, read_access
-from garden.archive.event import NOBODY, MediaForm, MxcUri, RoomAlias, RoomId, get_text
+from garden.archive.event import MediaForm, MxcUri, RoomAlias, RoomId, get_text
 from garden.archive.room_upgrade import Upgrades
 from garden.archive.store import ArchiveStore
 from garden.config import SiteConfig
@@ -98,7 +98,7 @@ def open_bed(bed: Bed, judgement: Judgement, store: ArchiveStore, config: SiteCo
     found, naming = judgement.opening, name_people(config, judgement)
     state = merge_state([part.room_id for part in bed.parts], store)
     by = ""
-    if found is not None and found.by not in {None, NOBODY} and naming is Naming.FULL:
+    if found is not None and found.by is not None and naming is Naming.FULL:
         by = Roster((), state, Bridges(state)).name(found.by)
     opened = Opened(
         by=by,

@@ -27,7 +27,8 @@ def _tell_room(room: RoomConsent) -> Iterator[str]:
     yield f"{room.name}: {'published' if room.published else 'not published'}"
     yield f"  Asked for in site.toml by {', '.join(room.asked)}"
     if room.opened_at is not None:
-        yield f"  Readable for everybody since {iso_time(room.opened_at)}, by {room.opened_by}"
+        by = room.opened_by or "somebody who has opted out"
+        yield f"  Readable for everybody since {iso_time(room.opened_at)}, by {by}"
     for part in room.parts:
         yield from _tell_part(part)
     yield f"  Names: {room.naming.value}; search engines: {'welcome' if room.index else 'kept out'}"

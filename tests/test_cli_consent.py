@@ -90,6 +90,11 @@ def test_who_opened_a_room_and_which_notice_counts_is_told(tmp_path: Path) -> No
     (room,) = json.loads(consent(tmp_path, "--json").out)["rooms"]
     assert (room["opened_by"], room["opened_at"]) == ("@ada:fen.example", "2023-11-14T22:13:20Z")
     assert (room["published"], room["notice"], room["asked"]) == (True, "$notice", [ROOM])
+    forget(tmp_path, "@ada:fen.example")
+    said = consent(tmp_path)
+    assert "nobody:" not in said.out
+    assert "  Readable for everybody since 2023-11-14T22:13:20Z, by somebody who has opted out" in said.lines
+    assert json.loads(consent(tmp_path, "--json").out)["rooms"][0]["opened_by"] is None
 
 
 def test_json_says_the_same_to_a_program(tmp_path: Path) -> None:

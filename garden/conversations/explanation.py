@@ -170,7 +170,7 @@ def _check(
 
 def _describe_access(opening: Opening | None, access: RoomAccess) -> str:
     if opening is not None and opening.at is not None:
-        return f"since {_moment(opening.at)}, by {opening.by}"
+        return f"since {_moment(opening.at)}, by {opening.by or 'somebody who has opted out'}"
     if opening is not None:
         return "since before the archive begins"
     if access.vouched:

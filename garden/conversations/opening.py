@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from garden.archive.event import Event, EventId, UserId, get_text
+from garden.archive.event import NOBODY, Event, EventId, UserId, get_text
 
 WORLD_READABLE: Final = "world_readable"
 VISIBILITY: Final = "m.room.history_visibility"
@@ -17,6 +17,7 @@ class Opening:
     """How a room came to be world_readable; with nothing in it where the archive does not tell."""
 
     by: UserId | None = None
+    """None, too, where who opened it is gone from the garden."""
     at: int | None = None
     """Milliseconds since 1970, UTC, as the sender's server says."""
 
@@ -46,14 +47,18 @@ class OpeningWatch:
         if not self.is_open:
             self.standing = None
         elif self.standing is None:
-            self.standing = Opening(event.sender, event.sent_at)
+            self.standing = _read_opening(event)
 
     def tell(self, state: Iterable[Event]) -> Opening:
         """Say how the room came to be open as it is now; `state` knows it where the timeline does not."""
-        if self.standing is not None and self.standing.by is not None:
+        if self.standing is not None and self.standing.at is not None:
             return self.standing
         for event in state:
             if event.state_key == "" and event.type == VISIBILITY and event.event_id not in self._noted:
                 is_open = get_text(event.content, "history_visibility") == WORLD_READABLE
-                return Opening(event.sender, event.sent_at) if is_open else Opening()
+                return _read_opening(event) if is_open else Opening()
         return Opening()
+
+
+def _read_opening(event: Event) -> Opening:
+    return Opening(event.sender if event.sender != NOBODY else None, event.sent_at)
