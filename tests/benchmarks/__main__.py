@@ -70,7 +70,11 @@ def _read_options() -> argparse.Namespace:
     parser.add_argument(
         "--against", type=Path, help="a former version: a folder with its sources, or its wheel"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    former = options.against
+    if former is not None and former.suffix != ".whl" and not (former / "garden").is_dir():
+        parser.error(f"--against: there is no garden in {former}")
+    return options
 
 
 def _versions(against: Path | None, folder: Path) -> Iterator[Version]:
