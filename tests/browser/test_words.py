@@ -140,7 +140,6 @@ def reading(
     try:
         watched = watch(context, origin)
         watched.page.goto(f"{origin}/")
-        watched.page.wait_for_load_state("networkidle")
         yield watched.page
         assert [each for each in watched.problems if "favicon" not in each] == []
     finally:
