@@ -14,12 +14,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from garden.archive.event import EventId
 from garden.conversations.conversation import ConversationKind
-from garden.durable import find_draft, replace_file
-from garden.errors import ArchiveError
+from garden.memory_file import read_memory_file, write_memory_file
 from garden.pages.address import NO_NAME, Address, address_words, page_id, slug_words, slugify
 from garden.pages.page import Page
 from garden.pages.plain import plain_text
@@ -46,44 +45,33 @@ class AddressBook:
 
 def read_address_book(cache: Path) -> AddressBook:
     """Read the book in `content_cache/`; a new garden has an empty one. Raises `ArchiveError`."""
-    path = cache / ADDRESS_FILE
-    if not path.is_file():
-        return AddressBook()
-    try:
-        book = json.loads(path.read_text(encoding="utf-8"))
-        return AddressBook(
-            rooms={str(room): str(address) for room, address in book["rooms"].items()},
-            conversations={
-                str(root): tuple(str(address) for address in addresses)
-                for root, addresses in book["conversations"].items()
-            },
-            moved={str(folder): str(room) for folder, room in book.get("moved", {}).items()},
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArchiveError(
-            f"{path} cannot be read: {error}.",
-            hint="Restore it from a backup, or remove it: former addresses will then lead nowhere.",
-        ) from error
+    return read_memory_file(
+        cache / ADDRESS_FILE,
+        AddressBook(),
+        _read_book,
+        hint="Restore it from a backup, or remove it: former addresses will then lead nowhere.",
+    )
+
+
+def _read_book(book: Mapping[str, Mapping[str, Any]]) -> AddressBook:
+    return AddressBook(
+        rooms={str(room): str(address) for room, address in book["rooms"].items()},
+        conversations={
+            str(root): tuple(str(address) for address in addresses)
+            for root, addresses in book["conversations"].items()
+        },
+        moved={str(folder): str(room) for folder, room in book.get("moved", {}).items()},
+    )
 
 
 def write_address_book(cache: Path, book: AddressBook) -> None:
     """Write the book where it changed, and remove what a killed run has left. Raises `ArchiveError`."""
-    path = cache / ADDRESS_FILE
     content = {
         "rooms": dict(book.rooms),
         "moved": dict(book.moved),
         "conversations": dict(book.conversations),
     }
-    data = (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
-    try:
-        if path.is_file() and path.read_bytes() == data:
-            find_draft(path).unlink(missing_ok=True)
-        else:
-            replace_file(path, data)
-    except OSError as error:
-        raise ArchiveError(
-            f"{path} cannot be written: {error.strerror}.", hint="Check disk space and permissions."
-        ) from error
+    write_memory_file(cache / ADDRESS_FILE, json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False))
 
 
 def former_addresses(page: Page, book: AddressBook) -> tuple[Address, ...]:

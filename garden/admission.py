@@ -10,8 +10,8 @@ from typing import Final
 
 from garden.archive.event import Event, EventId, RoomId, UserId, get_text
 from garden.archive.store import ArchiveStore
+from garden.archive.vocabulary import VISIBILITY
 from garden.config import ConsentSettings, SiteConfig, duration_ms
-from garden.conversations.opening import VISIBILITY
 from garden.conversations.visibility import Judgement, RoomAccess, Rules, keep_publishable
 
 ACCOUNT: Final = "account"

@@ -15,6 +15,7 @@ from garden.admission import judge_rooms, merge_state, read_access
 from garden.archive.event import MediaForm, MxcUri, RoomAlias, RoomId, get_text
 from garden.archive.room_upgrade import Upgrades
 from garden.archive.store import ArchiveStore
+from garden.archive.vocabulary import WORLD_READABLE
 from garden.config import SiteConfig
 from garden.conversations.bridge import Bridges
 from garden.conversations.conversation import Naming
@@ -24,7 +25,7 @@ from garden.conversations.preference import strictest
 from garden.conversations.resolve import resolve_messages
 from garden.conversations.room import Room, describe_room
 from garden.conversations.thread import thread_conversations
-from garden.conversations.visibility import WORLD_READABLE, Judgement, RoomAccess, Rules
+from garden.conversations.visibility import Judgement, RoomAccess, Rules
 from garden.pages.address import Address, assign_room_addresses
 from garden.pages.compose import RoomFolder, compose_page
 from garden.pages.media import MediaFile, MissingMedia

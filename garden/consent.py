@@ -12,7 +12,7 @@ from typing import Final
 from garden.admission import ACCOUNT, make_lasting_rules
 from garden.archive.event import Event, EventId, RoomId, UserId
 from garden.archive.store import ArchiveStore
-from garden.archive.vocabulary import NOTICE, PREFERENCE, ROBOTS
+from garden.archive.vocabulary import NOTICE, PREFERENCE, ROBOTS, VISIBILITY
 from garden.archive.wish import collect_removals, collect_wishes, read_wish
 from garden.bed import Bed, judge_bed, lay_beds
 from garden.config import SiteConfig
@@ -33,8 +33,8 @@ _KEEPS_OUT: Final = frozenset({Refusal.ROOM_ENCRYPTED, Refusal.ROOM_ROBOTS, Refu
 """What a room that can still be read says in order to be left alone."""
 _RULING: Final = frozenset(
     {
-        *("m.room.create", "m.room.encryption", "m.room.history_visibility", "m.room.power_levels"),
-        *("m.room.tombstone", PREFERENCE, ROBOTS),
+        *("m.room.create", "m.room.encryption", "m.room.power_levels"),
+        *("m.room.tombstone", PREFERENCE, ROBOTS, VISIBILITY),
     }
 )
 """Types of state that say so, and who may say so; they hold no words."""

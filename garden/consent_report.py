@@ -16,7 +16,7 @@ from garden.bed import Bed, judge_bed, lay_beds, name_people
 from garden.config import SiteConfig
 from garden.conversations.conversation import Naming
 from garden.conversations.explanation import Check, Explanation, check_room, explain
-from garden.conversations.visibility import Judgement, Refusal
+from garden.conversations.visibility import Judgement, Refusal, Rules
 from garden.errors import OptionError
 from garden.target import find_target
 
@@ -65,10 +65,9 @@ class ConsentReport:
 def report_consent(folder: Path, config: SiteConfig, *, now_ms: int) -> ConsentReport:
     """Ask the gate about every room, as a build at `now_ms` would. Raises `ArchiveError`."""
     with ArchiveStore.open_existing(folder, config.key) as store:
-        beds = lay_beds(config, store, {})
-        return ConsentReport(
-            tuple(_describe(bed, config, store, now_ms) for bed in beds), store.wishes.count()
-        )
+        rules = make_rules(config.consent, store, now_ms)
+        rooms = tuple(_describe(bed, config, store, rules) for bed in lay_beds(config, store, {}))
+        return ConsentReport(rooms, store.wishes.count())
 
 
 def explain_event(folder: Path, config: SiteConfig, asked: str, *, now_ms: int) -> Explanation:
@@ -98,13 +97,13 @@ def _explain(
     return None
 
 
-def _describe(bed: Bed, config: SiteConfig, store: ArchiveStore, now_ms: int) -> RoomConsent:
-    rules = make_rules(config.consent, store, now_ms)
+def _describe(bed: Bed, config: SiteConfig, store: ArchiveStore, rules: Rules) -> RoomConsent:
     judgement = judge_bed(bed, store, rules)
     opening = judgement.opening
     parts = []
     for part in bed.parts:
-        alone = judge_bed(Bed(bed.place, (part,)), store, rules)
+        is_whole = len(bed.parts) == 1
+        alone = judgement if is_whole else judge_bed(Bed(bed.place, (part,)), store, rules)
         parts.append(_describe_part(part.room_id, alone, check_room(alone, part.access, rules)))
     return RoomConsent(
         name=bed.place.room.name,

@@ -42,6 +42,11 @@ def find_draft(path: Path) -> Path:
     return path.with_name(f".{path.name}.next")
 
 
+def find_drafts(folder: Path) -> list[Path]:
+    """Return the drafts that killed runs have left anywhere in a folder."""
+    return sorted(folder.rglob(".*.next"))
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder, and those that it lies in, durable; does nothing where it is there. Raises `OSError`."""
     if folder.is_dir():
@@ -49,6 +54,12 @@ def make_folder(folder: Path) -> None:
     make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
     sync_folder(folder.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Make the bytes of a file durable that was written by somebody else. Raises `OSError`."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

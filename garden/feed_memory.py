@@ -13,8 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from garden.durable import find_draft, replace_file
-from garden.errors import ArchiveError
+from garden.memory_file import read_memory_file, write_memory_file
 
 FEEDS_FILE: Final = "feeds.json"
 
@@ -95,22 +94,17 @@ def _date(said: Carried, before: Carried | None, now_ms: int) -> Carried:
 
 def read_feed_memory(cache: Path) -> FeedMemory:
     """Read the memory in `content_cache/`; a new garden has none. Raises `ArchiveError`."""
-    path = cache / FEEDS_FILE
-    if not path.is_file():
-        return {}
-    try:
-        memory = json.loads(path.read_text(encoding="utf-8"))
-        return {str(feed): _read_past(past) for feed, past in memory["feeds"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArchiveError(
-            f"{path} cannot be read: {error}.",
-            hint="Remove it: the feeds will then not tell which entries were deleted before.",
-        ) from error
+    nothing: FeedMemory = {}
+    return read_memory_file(
+        cache / FEEDS_FILE,
+        nothing,
+        lambda memory: {str(feed): _read_past(past) for feed, past in memory["feeds"].items()},
+        hint="Remove it: the feeds will then not tell which entries were deleted before.",
+    )
 
 
 def write_feed_memory(cache: Path, memory: FeedMemory) -> None:
     """Write the memory where it changed, and remove what a killed run has left. Raises `ArchiveError`."""
-    path = cache / FEEDS_FILE
     feeds = {
         feed: {
             "carried": {entry: [said.shape, said.updated] for entry, said in past.carried.items()},
@@ -118,16 +112,7 @@ def write_feed_memory(cache: Path, memory: FeedMemory) -> None:
         }
         for feed, past in memory.items()
     }
-    data = (json.dumps({"feeds": feeds}, indent=1) + "\n").encode()
-    try:
-        if path.is_file() and path.read_bytes() == data:
-            find_draft(path).unlink(missing_ok=True)
-        else:
-            replace_file(path, data)
-    except OSError as error:
-        raise ArchiveError(
-            f"{path} cannot be written: {error.strerror}.", hint="Check disk space and permissions."
-        ) from error
+    write_memory_file(cache / FEEDS_FILE, json.dumps({"feeds": feeds}, indent=1))
 
 
 def _read_past(past: Mapping[str, Mapping[str, object]]) -> FeedPast:

@@ -38,7 +38,7 @@ def log_in(
     """
     from garden.archive.matrix import MatrixSource, login_with_password  # noqa: PLC0415 - it loads nio
 
-    homeserver = _need_homeserver(config)
+    homeserver = need_homeserver(config)
 
     async def run() -> Credentials:
         access_token = token or await login_with_password(homeserver, user, password or "")
@@ -50,7 +50,8 @@ def log_in(
     return credentials.user_id
 
 
-def _need_homeserver(config: SiteConfig) -> str:
+def need_homeserver(config: SiteConfig) -> str:
+    """Return the homeserver that `site.toml` names. Raises `OptionError` where it names none."""
     if not config.matrix.homeserver:
         raise OptionError(
             "site.toml does not say which homeserver to ask.",
@@ -154,7 +155,7 @@ def sync_garden(
     async def run(store: ArchiveStore) -> SyncResult:
         if not wanted.rooms and not wanted.spaces:
             return SyncResult(())
-        async with MatrixSource(_need_homeserver(config), token) as source:
+        async with MatrixSource(need_homeserver(config), token) as source:
             now_ms = read_clock()
             result = await sync_rooms(
                 wanted, source, store, now_ms=now_ms, limits=limits, full=full, report=tell

@@ -17,21 +17,22 @@ from typing import Final
 from garden.archive.account import ForbiddenError
 from garden.archive.credentials import find_token
 from garden.archive.event import (
-    Event,
     EventId,
     JsonObject,
-    MalformedEventError,
     RoomId,
     UserId,
     get_number,
     get_object,
     get_text,
-    read_event,
+    read_events,
 )
 from garden.archive.matrix import MatrixSource
+from garden.archive.source import resolve_room
+from garden.archive.vocabulary import WORLD_READABLE
 from garden.config import SiteConfig
 from garden.conversations.power import Powers, read_powers
 from garden.errors import LoginError, OptionError, RoomAccessError
+from garden.gather import need_homeserver
 from garden.notice import Posting, is_notice, write_notice
 
 PINS: Final = "m.room.pinned_events"
@@ -68,12 +69,8 @@ def put_up_notice(folder: Path, config: SiteConfig, environment_token: str | Non
     """
     if not wanted.room.startswith(("#", "!")):
         raise _explain_unknown(wanted.room, config)
-    if not config.matrix.homeserver:
-        raise OptionError(
-            "site.toml does not say which homeserver to ask.",
-            hint='Name it under [matrix], such as homeserver = "https://matrix.example".',
-        )
-    token = find_token(folder, config.matrix.homeserver, environment_token)
+    homeserver = need_homeserver(config)
+    token = find_token(folder, homeserver, environment_token)
     if token is None:
         raise LoginError(
             "Nobody is logged in, and only an account can speak in a room.",
@@ -81,7 +78,7 @@ def put_up_notice(folder: Path, config: SiteConfig, environment_token: str | Non
         )
 
     async def run() -> Posting:
-        async with MatrixSource(config.matrix.homeserver, token) as source:
+        async with MatrixSource(homeserver, token) as source:
             return await post_notice(source, config, wanted)
 
     return asyncio.run(run())
@@ -99,7 +96,7 @@ async def post_notice(source: MatrixSource, config: SiteConfig, wanted: Wanted) 
     _need_public(state, wanted.room)
     own = await _read_own(source, room_id, me, config)
     pins = _list_pins(state)
-    powers = read_powers(_read_events(state, room_id))
+    powers = read_powers(read_events(state, room_id))
     found = None if wanted.again else own.notice or await _find_pinned(source, config, room_id, pins, powers)
     if found is not None:
         return replace(posting, event_id=found, is_new=False, is_pinned=found in pins)
@@ -129,7 +126,7 @@ async def _need_speaker(source: MatrixSource) -> UserId:
 async def _find_room(source: MatrixSource, config: SiteConfig, asked: str) -> RoomId:
     """Look up a room; it has to be one that `site.toml` names, by any of its names or through a space."""
     try:
-        room_id = RoomId(asked) if asked.startswith("!") else await source.resolve_alias(asked)
+        room_id = await resolve_room(source, asked)
     except RoomAccessError:
         if asked in config.matrix.rooms:
             raise
@@ -144,7 +141,7 @@ async def _list_rooms(source: MatrixSource, config: SiteConfig) -> set[RoomId]:
     rooms: set[RoomId] = set()
     for entry in (*config.matrix.rooms, *config.matrix.spaces):
         try:
-            room_id = RoomId(entry) if entry.startswith("!") else await source.resolve_alias(entry)
+            room_id = await resolve_room(source, entry)
             is_space = entry in config.matrix.spaces
             children = await source.list_space_rooms(room_id) if is_space else []
         except RoomAccessError:
@@ -168,7 +165,7 @@ def _own_name(room: str) -> str:
 
 def _need_public(state: Sequence[JsonObject], room: str) -> None:
     visibility = get_text(_content(state, "m.room.history_visibility"), "history_visibility") or "shared"
-    if visibility != "world_readable":
+    if visibility != WORLD_READABLE:
         raise RoomAccessError(
             f"The garden does not publish {room}: its history is not for everybody ({visibility}).",
             hint="A moderator can make it readable for anyone (world_readable); then run the command again.",
@@ -291,13 +288,3 @@ def _content(state: Sequence[JsonObject], event_type: str, state_key: str = "") 
 
 def _has_state(state: Sequence[JsonObject], event_type: str) -> bool:
     return any(event.get("type") == event_type and event.get("state_key") == "" for event in state)
-
-
-def _read_events(state: Sequence[JsonObject], room_id: RoomId) -> list[Event]:
-    events = []
-    for source in state:
-        try:
-            events.append(read_event(source, room_id))
-        except MalformedEventError:
-            continue
-    return events

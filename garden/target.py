@@ -54,8 +54,8 @@ def find_target(text: str, base_url: str, store: ArchiveStore) -> Target:
         )
     address, fragment = found
     wanted = fragment if fragment.startswith("m-") else id_in_address(address)
-    for room_id, event_id in _list_events(store):
-        if wanted is not None and wanted in {message_anchor(event_id), page_id(event_id)}:
+    for room_id, event_id in _list_events(store) if wanted is not None else ():
+        if wanted in {message_anchor(event_id), page_id(event_id)}:
             return Target("event", event_id, room_id)
     raise OptionError(
         f"No archived message stands at {text}.",

@@ -201,9 +201,9 @@ def edge(
 EDGES = {
     "files": edge(
         "files are touched by stores and by the modules at the edges; pure modules get and return values",
-        "address_book archive.credentials archive.database archive.inspection archive.key archive.media"
+        "archive.credentials archive.inspection archive.key archive.media"
         " archive.salvage archive.store care.audit care.audit_files care.check_archive care.check_machine"
-        " care.repair cli config create demo.plant durable feed_memory fingerprint lock pages.store gather"
+        " care.repair cli config create demo.plant durable fingerprint lock memory_file pages.store gather"
         " resources site.search"
         " site.search_seal site.serve site.store site.upkeep live site.templates",
         imports="shutil tempfile fcntl ctypes glob",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from garden.archive.database import Database
-from garden.archive.event import EventId, JsonObject, MalformedEventError, RoomId, get_text, read_event
+from garden.archive.event import EventId, JsonObject, RoomId, get_text, read_events
 from garden.archive.event_rows import EventRows
 from garden.archive.order import RoomOrder
 from garden.archive.room_records import RoomRecords
@@ -62,7 +62,7 @@ class CrawlStore:
 
         Only which events there are and how they stand: of what is erased or covered here the words differ.
         """
-        if any(_is_event(source, room_id) for source in self.list_new(room_id, batch)):
+        if any(read_events(self.list_new(room_id, batch), room_id)):
             return False
         return RoomOrder(self._database, room_id).has_in_order(_ids(batch))
 
@@ -95,11 +95,3 @@ def _ids(batch: Iterable[object]) -> list[EventId]:
     """Return the ids in a batch, each once; what has none is no event."""
     ids = (get_text(source, "event_id") for source in batch)
     return list(dict.fromkeys(EventId(event_id) for event_id in ids if event_id is not None))
-
-
-def _is_event(source: object, room_id: RoomId) -> bool:
-    try:
-        read_event(source, room_id)
-    except MalformedEventError:
-        return False
-    return True

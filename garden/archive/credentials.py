@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from garden.archive.event import UserId, get_text
-from garden.durable import replace_file
+from garden.durable import find_draft, replace_file
 from garden.errors import LoginError
 
 TOKEN_FILE: Final = ".garden-token"  # noqa: S105 - the name of the file
@@ -51,6 +51,12 @@ def save_credentials(folder: Path, credentials: Credentials) -> Path:
             hint="Make the garden's folder writable, or set GARDEN_ACCESS_TOKEN instead.",
         ) from error
     return path
+
+
+def list_token_drafts(folder: Path) -> list[Path]:
+    """Return what killed logins have left beside the token's file: each may hold a token."""
+    path = folder / TOKEN_FILE
+    return sorted(each for each in (find_draft(path), *folder.glob(f"{TOKEN_FILE}.*")) if each.is_file())
 
 
 def read_credentials(folder: Path) -> Credentials | None:

@@ -9,7 +9,6 @@ sync brings them again. What was erased must not come back that way, so `cut_log
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from garden.archive.inspection import REPAIR, need_written
-from garden.durable import sync_folder
+from garden.durable import sync_file, sync_folder
 from garden.errors import ArchiveError
 
 SCHEMA_VERSION: Final = 3
@@ -218,11 +217,7 @@ class Database:
         self.row("PRAGMA wal_checkpoint(TRUNCATE)")
         log = self.path.with_name(f"{self.path.name}-wal")
         try:
-            place = os.open(log, os.O_RDONLY)
-            try:
-                os.fsync(place)
-            finally:
-                os.close(place)
+            sync_file(log)
             sync_folder(log.parent)
         except OSError as error:
             raise ArchiveError(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NewType
@@ -114,6 +115,13 @@ def read_event(source: object, room_id: RoomId) -> Event:
         raise MalformedEventError(f"an event is an object, this is {type(source).__name__}")
     _check_size(source)
     return revive_event(source, room_id)
+
+
+def read_events(sources: Iterable[object], room_id: RoomId) -> Iterator[Event]:
+    """Yield the events among raw JSON of one room; what is none is left out."""
+    for source in sources:
+        with suppress(MalformedEventError):
+            yield read_event(source, room_id)
 
 
 def revive_event(source: JsonObject, room_id: RoomId) -> Event:

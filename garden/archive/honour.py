@@ -7,7 +7,7 @@ begins anew: nothing here is done twice with another result.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from garden.archive.database import Database
@@ -32,8 +32,8 @@ def honour_wishes(database: Database, wishes: WishShelf) -> None:
     Who is not gone any more comes back by a crawl, which is due from now on, or by importing the file again.
     """
     memory = Memory(database)
-    fingerprint, lifted = wishes.fingerprint(), wishes.list_lifted()
-    if (memory.recall(_HONOURED) or "") == fingerprint and not lifted:
+    fingerprint = wishes.fingerprint()
+    if (memory.recall(_HONOURED) or "") == fingerprint and not wishes.list_lifted():
         return
     if wishes.exist():
         # All names before anything is hollow: afterwards nobody knows them.
@@ -44,7 +44,7 @@ def honour_wishes(database: Database, wishes: WishShelf) -> None:
             if wishes.is_forgotten_room(room_id):
                 drop_room(database, room_id)
                 continue
-            _honour_room(database, wishes, room_id, [wish for room, wish in lifted if room == room_id])
+            _honour_room(database, wishes, room_id)
     with database.transaction():
         wishes.drop_stale_names()
         memory.remember(_HONOURED, fingerprint)
@@ -99,7 +99,8 @@ def _count(database: Database, query: str, value: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _honour_room(database: Database, wishes: WishShelf, room_id: RoomId, lifted: Sequence[str]) -> None:
+def _honour_room(database: Database, wishes: WishShelf, room_id: RoomId) -> None:
+    lifted = wishes.list_lifted_in(room_id)
     for wish in lifted:
         wishes.drop_veil(room_id, wish)
     veil = Veil(wishes, room_id)

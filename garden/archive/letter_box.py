@@ -14,13 +14,12 @@ from garden.archive.event import (
     Event,
     EventId,
     JsonObject,
-    MalformedEventError,
     RoomId,
     UserId,
     get_number,
     get_object,
     get_text,
-    read_event,
+    read_events,
 )
 
 LETTER_TYPES: Final = ("m.room.message", "m.room.encrypted")
@@ -142,11 +141,7 @@ def list_rooms(box: JsonObject) -> Iterator[PrivateRoom]:
 
 def read_letters_of(sources: Iterable[object], room_id: RoomId) -> Iterator[Event]:
     """Yield the messages among raw JSON."""
-    for source in sources:
-        try:
-            event = read_event(source, room_id)
-        except MalformedEventError:
-            continue
+    for event in read_events(sources, room_id):
         if event.type in LETTER_TYPES and event.state_key is None:
             yield event
 

@@ -34,6 +34,7 @@ from garden.archive.source import (
 )
 from garden.archive.space import list_children, read_child
 from garden.archive.transport import CLIENT_V1, Patience, Query, Request, Transport
+from garden.archive.vocabulary import VISIBILITY, WORLD_READABLE
 from garden.errors import LoginError, RoomAccessError
 
 HISTORY_LIMIT: Final = 1000
@@ -167,7 +168,7 @@ class MatrixSource:
 
     async def read_visibility(self, room_id: RoomId) -> str:
         """Return what `m.room.history_visibility` says by now; `shared` where the room says nothing."""
-        answer = await self._call("rooms", room_id, "state", "m.room.history_visibility", "")
+        answer = await self._call("rooms", room_id, "state", VISIBILITY, "")
         if answer.status == HTTPStatus.NOT_FOUND and answer.errcode == "M_NOT_FOUND":
             return "shared"
         self._check_room(answer, room_id)
@@ -234,9 +235,9 @@ class MatrixSource:
         visibility = (
             get_text(state, "content", "history_visibility")
             for state in answer.read_list("state")
-            if get_text(state, "type") == "m.room.history_visibility" and get_text(state, "state_key") == ""
+            if get_text(state, "type") == VISIBILITY and get_text(state, "state_key") == ""
         )
-        return next(visibility, None) == "world_readable"
+        return next(visibility, None) == WORLD_READABLE
 
     async def has_media(self, uri: MxcUri) -> bool:
         """Whether the server still gives out this file; reads its beginning at most."""

@@ -17,9 +17,9 @@ from garden.archive.event import NOBODY, EventId, RoomId
 from garden.archive.memory import Memory
 from garden.archive.room_records import RoomRecords
 from garden.archive.source import RoomSource
+from garden.archive.vocabulary import WORLD_READABLE
 
-_PUBLIC: Final = "world_readable"
-_SHARED: Final = frozenset({"shared", _PUBLIC})
+_SHARED: Final = frozenset({"shared", WORLD_READABLE})
 """What lets everybody who is in a room read all that is sent."""
 _ALL: Final = "*"
 """Instead of a homeserver's name: every one."""
@@ -134,7 +134,7 @@ class _Doubter:
             self._is_whole = event.type == "m.room.create"
         if event.visibility is not None:
             self._turn(event, event.visibility)
-        elif self._visibility in {None, _PUBLIC}:
+        elif self._visibility in {None, WORLD_READABLE}:
             self._doubt(event)
         self._speakers.add(event.server)
 
@@ -142,7 +142,7 @@ class _Doubter:
         """Take in what opens or closes the room; whoever sends it knows of it."""
         if self._visibility is None:
             self.doubts.clear()
-        if visibility == _PUBLIC != self._visibility:
+        if visibility == WORLD_READABLE != self._visibility:
             self._opening += 1
             self._settled.add((self._opening, event.server))
             if self._is_whole and self._speakers <= {event.server}:

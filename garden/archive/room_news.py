@@ -15,10 +15,10 @@ from typing import Final
 from garden.archive.event import JsonObject, RoomId, get_text
 from garden.archive.source import RoomSource, StaleTokenError
 from garden.archive.store import Appended, ArchiveStore
-from garden.archive.vocabulary import PREFERENCE, ROBOTS
+from garden.archive.vocabulary import PREFERENCE, ROBOTS, VISIBILITY
 from garden.archive.way import Way
 
-_RULES: Final = frozenset({"m.room.history_visibility", ROBOTS, PREFERENCE})
+_RULES: Final = frozenset({VISIBILITY, ROBOTS, PREFERENCE})
 """State events by which a room says who may read it: what was erased since may be read again."""
 
 _QUIET_PAGES: Final = 2

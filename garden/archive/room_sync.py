@@ -21,10 +21,10 @@ from garden.archive.room_news import RoomNews
 from garden.archive.room_records import CRAWL_IS_DUE
 from garden.archive.source import RoomClosedError, RoomSource, StaleTokenError
 from garden.archive.store import Appended, ArchiveStore, Cursor, Malformed, RoomRecord
+from garden.archive.vocabulary import WORLD_READABLE
 from garden.archive.way import Way
 from garden.errors import HomeserverError, LoginError
 
-PUBLIC: Final = "world_readable"
 _MOST_CRAWLS: Final = 2
 """Crawls in one sync: a second one where the first has found out that it began too early."""
 
@@ -114,7 +114,7 @@ class RoomSync:
         except HomeserverError as error:
             self._record_problem(error)
         else:
-            self._save(visibility=PUBLIC, synced_at=self._now_ms, problem=None)
+            self._save(visibility=WORLD_READABLE, synced_at=self._now_ms, problem=None)
             if self._record().crawled_at is None:
                 self._save(crawled_at=self._now_ms)
         self._tell("done")
@@ -122,7 +122,7 @@ class RoomSync:
 
     async def _check_visibility(self) -> None:
         visibility = await self._source.read_visibility(self._room_id)
-        if visibility != PUBLIC:
+        if visibility != WORLD_READABLE:
             self._save(visibility=visibility)
             raise RoomClosedError(
                 f"{self._room_id} is not world_readable: its history is visible to “{visibility}” only",
@@ -130,7 +130,7 @@ class RoomSync:
                 " the room out of site.toml.",
             )
         record = self._record()
-        if record.visibility not in {None, PUBLIC} and record.crawled_at is not None:
+        if record.visibility not in {None, WORLD_READABLE} and record.crawled_at is not None:
             # A redaction that was sent while nobody could read the room left nothing to be told.
             self._store.make_crawl_due(self._room_id)
 

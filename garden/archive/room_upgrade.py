@@ -12,8 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from garden.archive.event import Event, JsonObject, MalformedEventError, RoomId, get_text, read_event
+from garden.archive.event import Event, JsonObject, RoomId, get_text, read_events
 from garden.archive.store import ArchiveStore
+
+_CLAIMING: Final = frozenset({"m.room.create", "m.room.tombstone"})
 
 MAX_ROOMS: Final = 100
 """Rooms in one chain; communities upgrade a few times in a decade."""
@@ -40,14 +42,8 @@ def read_claim(state: Iterable[Event]) -> Claim:
 
 def read_told_claim(room_id: RoomId, told: Iterable[JsonObject]) -> Claim:
     """Read the same from the state that a homeserver tells; what is no event says nothing."""
-    events = []
-    for source in told:
-        if get_text(source, "type") in {"m.room.create", "m.room.tombstone"}:
-            try:
-                events.append(read_event(source, room_id))
-            except MalformedEventError:
-                continue
-    return read_claim(events)
+    claiming = (source for source in told if get_text(source, "type") in _CLAIMING)
+    return read_claim(read_events(claiming, room_id))
 
 
 class Upgrades:

@@ -8,7 +8,6 @@ words that were erased. Every room of a homeserver is marked to be read from its
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -28,6 +27,7 @@ from garden.archive.inspection import (
     name_columns,
 )
 from garden.archive.media_uses import MediaUses
+from garden.durable import sync_file, sync_folder
 from garden.errors import ArchiveError
 
 MENDING: Final = ".mending"
@@ -57,6 +57,7 @@ _DERIVED_TABLE: Final = "media_uses"
 """A table that is read anew from the events."""
 
 _FIRST_TABLES: Final = ("rooms",)
+"""Tables to which rows of others refer."""
 _REMEMBERED: Final = ("key", "account")
 """What stays true of the memory of an archive; the rest says how far a garden was with what it had."""
 
@@ -64,7 +65,6 @@ _SOURCES: Final = {"user": "member", "event": "forget", "room": "forget"}
 """Whose wish a wish is taken for that had to be guessed: who opts in again may do so."""
 
 _DIGEST_DIGITS: Final = 64
-"""Tables to which rows of others refer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,9 @@ def salvage(path: Path) -> Salvage:
             report = _fill(database, path)
             database.row("PRAGMA wal_checkpoint(TRUNCATE)")
             database.row("PRAGMA journal_mode = DELETE")
-        _sync(fresh)
+        sync_file(fresh)
         fresh.rename(_beside(path, MENDED))
-        _sync(path.parent)
+        sync_folder(path.parent)
     finish_swap(path)
     return report
 
@@ -119,7 +119,7 @@ def finish_swap(path: Path) -> None:
             for ending in WAL_ENDINGS:
                 _beside(path, ending).unlink(missing_ok=True)
             mended.replace(path)
-            _sync(path.parent)
+            sync_folder(path.parent)
         for ending in (MENDING, GRAFT):
             _remove(_beside(path, ending))
 
@@ -335,15 +335,6 @@ def _beside(path: Path, ending: str) -> Path:
 def _remove(path: Path) -> None:
     for file in list_files(path):
         file.unlink()
-
-
-def _sync(path: Path) -> None:
-    """Make sure that a file, or the names in a folder, outlive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -98,3 +98,8 @@ class RoomSource(Protocol):
 
     async def download(self, uri: MxcUri, max_bytes: int) -> bytes:
         """Return a file; raises `MissingMediaError`."""
+
+
+async def resolve_room(source: RoomSource, asked: str) -> RoomId:
+    """Return the room that an id or an alias stands for; raises `RoomAccessError` where it is unknown."""
+    return RoomId(asked) if asked.startswith("!") else await source.resolve_alias(asked)

@@ -16,7 +16,7 @@ from garden.archive.event import RoomId
 from garden.archive.letting_go import let_go
 from garden.archive.room_sync import RoomResult, RoomSync, SyncLimits, SyncProgress
 from garden.archive.room_upgrade import MAX_ROOMS, Claim, Upgrades, read_told_claim
-from garden.archive.source import RoomClosedError, RoomSource
+from garden.archive.source import RoomClosedError, RoomSource, resolve_room
 from garden.archive.store import ArchiveStore, RoomRecord
 from garden.errors import HomeserverError, LoginError, RoomAccessError
 
@@ -250,7 +250,7 @@ class _Finder:
         return [self._judge(asked, room_id) for room_id in room_ids if not is_space or self._is_free(room_id)]
 
     async def _ask(self, asked: str, *, is_space: bool) -> list[RoomId]:
-        room_id = RoomId(asked) if asked.startswith("!") else await self._source.resolve_alias(asked)
+        room_id = await resolve_room(self._source, asked)
         if not is_space:
             return [room_id]
         return [child.room_id for child in await self._source.list_space_rooms(room_id)]

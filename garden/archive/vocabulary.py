@@ -1,12 +1,18 @@
-"""The garden's own words in Matrix: types, keys, reactions and commands by which a room speaks to it.
+"""By which words a room speaks to a garden: types, keys, values, reactions and commands.
 
-Documented in docs/reference/matrix-vocabulary.md. Nothing here is part of the Matrix specification, except
-`m.room.robots`, which is a proposal (MSC2291).
+Documented in docs/reference/matrix-vocabulary.md. Of the Matrix specification is the room's visibility alone;
+`m.room.robots` is a proposal (MSC2291), and the rest is the garden's own.
 """
 
 from __future__ import annotations
 
 from typing import Final
+
+VISIBILITY: Final = "m.room.history_visibility"
+"""State event by which a room says who may read it (client-server API, "Room history visibility")."""
+
+WORLD_READABLE: Final = "world_readable"
+"""The visibility of what the world may read."""
 
 BOT_NAME: Final = "dev.matrixgarden"
 """The name under which `m.room.robots` speaks of gardens (MSC2291: a Java package name)."""

@@ -14,17 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from garden.archive.credentials import TOKEN_FILE
+from garden.archive.credentials import TOKEN_FILE, list_token_drafts
 from garden.archive.event import UserId, clean_text, get_object, get_text
 from garden.archive.inspection import Inspection, Table, Value, name_columns
+from garden.archive.key import KEY_FILE
 from garden.archive.store import CACHE_FOLDER, DATABASE_FILE
 from garden.care.audit_files import Found, search_file, search_text
 from garden.care.audit_spelling import Wanted, want
 from garden.config import CONFIG_FILE
 from garden.errors import ArchiveError, OptionError
-
-KEY_FILE: Final = "key"
-"""In content_cache: the garden's own secret, which names nobody."""
+from garden.site.upkeep import list_site_drafts
 
 _ROWS_AT_ONCE: Final = 500
 _SHORTEST_NAME: Final = 2
@@ -117,7 +116,8 @@ class _Audit:
 
     def run(self, database: Path, out: Path) -> Audit:
         cache = self._folder / CACHE_FOLDER
-        for root in (cache, *_list_sites(out), *_list_drafts(self._folder)):
+        site = Path(os.path.realpath(out))
+        for root in (cache, site, *list_site_drafts(out), *list_token_drafts(self._folder)):
             self._search_tree(root, is_own=True)
         if database.is_file():
             self._search_rows(database)
@@ -129,6 +129,7 @@ class _Audit:
     def _search_tree(self, root: Path, *, is_own: bool) -> None:
         for path in _walk(root):
             if path == self._folder / CACHE_FOLDER / KEY_FILE:
+                # The garden's own secret, which names nobody.
                 continue
             named = [Found() for _ in self._wanted]
             if path != root:
@@ -224,18 +225,6 @@ def _parse(text: str) -> object:
         return get_object(json.loads(text))
     except (ValueError, RecursionError):
         return None
-
-
-def _list_sites(out: Path) -> list[Path]:
-    """Return the output folder and what builds prepare beside it."""
-    real = Path(os.path.realpath(out))
-    beside = (real.with_name(f".{real.name}.{ending}") for ending in ("next", "old"))
-    return [each for each in (real, *beside) if each.exists()]
-
-
-def _list_drafts(folder: Path) -> list[Path]:
-    """Return drafts of the token's file, which a killed login has left."""
-    return sorted(path for path in folder.glob(f"{TOKEN_FILE}.*") if path.is_file())
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -133,8 +133,8 @@ def _digest(path: Path) -> str:
 def check_derived(cache: Path, *, thorough: bool = False) -> Iterator[Finding]:
     """Look at what builds keep: addresses and feeds that are the only truth, pages and index that are not."""
     read_address_book(cache)
-    for path in sorted(cache.glob("*.json")):
-        if path.name != ADDRESS_FILE and not _is_json(path):
+    for path in list_unreadable(cache):
+        if path.name != ADDRESS_FILE:
             yield Finding("archive", Level.PROBLEM, f"{path} is damaged", _MEND)
     search = cache / "search"
     seal = read_seal(search)
@@ -158,12 +158,16 @@ def _check_pages(folder: Path) -> Iterator[Finding]:
         yield Finding("archive", Level.OK, f"{count(number, 'page')} in {folder} can be read")
 
 
-def _is_json(path: Path) -> bool:
+def list_unreadable(cache: Path) -> list[Path]:
+    """Return the small files of former builds, such as the book of addresses, that hold no JSON object."""
+    return [path for path in sorted(cache.glob("*.json")) if not _holds_object(path)]
+
+
+def _holds_object(path: Path) -> bool:
     try:
-        json.loads(path.read_bytes())
+        return isinstance(json.loads(path.read_bytes()), dict)
     except (ValueError, RecursionError):
         return False
-    return True
 
 
 def check_rooms(folder: Path, config: SiteConfig, now_ms: int) -> Iterator[Finding]:

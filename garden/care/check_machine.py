@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from garden.archive.codecs import describe_libraries, list_missing_codecs
-from garden.archive.credentials import TOKEN_FILE, find_token, read_credentials
+from garden.archive.credentials import TOKEN_FILE, find_token, list_token_drafts, read_credentials
 from garden.archive.inspection import Inspection, name_columns
 from garden.archive.key import KEY_FILE, GardenKey
 from garden.archive.memory import Memory
@@ -20,11 +20,12 @@ from garden.archive.salvage import list_drafts
 from garden.archive.store import CACHE_FOLDER, DATABASE_FILE
 from garden.care.finding import Finding, Level
 from garden.config import SiteConfig
+from garden.durable import find_drafts
 from garden.lock import find_holder
 from garden.pages.store import read_notes
 from garden.resources import find_theme
 from garden.site.templates import load_theme
-from garden.site.upkeep import examine_site
+from garden.site.upkeep import examine_site, list_site_drafts
 
 _NEEDED_PYTHON: Final = (3, 11)
 _OTHERS: Final = 0o077
@@ -67,14 +68,10 @@ def check_lock(cache: Path) -> Iterator[Finding]:
 def list_leftovers(folder: Path, out: Path) -> list[Path]:
     """Return what killed commands have left; the next run of the same command removes most of it."""
     cache = folder / CACHE_FOLDER
-    real = Path(os.path.realpath(out))
-    found = [real.with_name(f".{real.name}.{ending}") for ending in ("next", "old")]
-    found += folder.glob(f"{TOKEN_FILE}.*")
-    found += (cache / "media").rglob("*.part")
-    found += (cache / "pages").rglob(".*.next")
-    found += [*cache.glob("*.next"), *cache.glob(f"{KEY_FILE}.*"), cache / "search" / "seal.json.new"]
-    found += list_drafts(cache / DATABASE_FILE)
-    return sorted(path for path in found if path.exists())
+    found = [*list_site_drafts(out), *list_token_drafts(folder), *list_drafts(cache / DATABASE_FILE)]
+    found += [*find_drafts(cache), *(cache / "media").rglob("*.part"), *cache.glob(f"{KEY_FILE}.*")]
+    found += [path for path in (cache / "search" / "seal.json.new",) if path.exists()]
+    return sorted(found)
 
 
 def check_leftovers(folder: Path, out: Path) -> Iterator[Finding]:
@@ -82,7 +79,7 @@ def check_leftovers(folder: Path, out: Path) -> Iterator[Finding]:
     if find_holder(folder / CACHE_FOLDER) is not None:
         return
     for path in list_leftovers(folder, out):
-        is_secret = path.name.startswith(TOKEN_FILE)
+        is_secret = path.parent == folder and TOKEN_FILE in path.name
         what = f"{path} was left by a command that was killed"
         hint = "Remove it: it may hold an access token." if is_secret else "Run garden doctor --repair."
         yield Finding("commands", Level.PROBLEM if is_secret else Level.NOTE, what, hint)

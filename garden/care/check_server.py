@@ -12,9 +12,11 @@ from typing import Final
 from garden.archive.answer import Answer
 from garden.archive.credentials import find_token
 from garden.archive.discovery import open_transport
-from garden.archive.event import JsonObject, RoomId, UserId, clean_text, get_number, get_text
+from garden.archive.event import JsonObject, UserId, clean_text, get_number, get_text
 from garden.archive.matrix import MatrixSource
+from garden.archive.source import resolve_room
 from garden.archive.transport import CLIENT_V1, Patience, Request
+from garden.archive.vocabulary import WORLD_READABLE
 from garden.care.finding import Finding, Level, complain
 from garden.config import SiteConfig
 from garden.errors import GardenError, LoginError
@@ -26,8 +28,6 @@ _SLOW: Final = 3.0
 
 _PLAUSIBLE_MS: Final = 5 * 60_000
 """How far this machine's clock may be off."""
-
-_PUBLIC: Final = "world_readable"
 
 
 def check_homeserver(folder: Path, config: SiteConfig, token: str | None, now_ms: int) -> list[Finding]:
@@ -103,24 +103,20 @@ async def _check_offers(source: MatrixSource, config: SiteConfig) -> AsyncIterat
         what = "no authenticated media: files are asked for in the older way"
         yield Finding("homeserver", Level.NOTE, what)
     for entry in config.matrix.spaces[:1]:
-        room_id = await _resolve(source, entry)
+        room_id = await resolve_room(source, entry)
         path = ("rooms", room_id, "hierarchy")
         answer = await source.account.transport.call(Request("GET", path, {"limit": 1}, prefix=CLIENT_V1))
         if not answer.is_ok and answer.errcode == "M_UNRECOGNIZED":
             yield Finding("homeserver", Level.NOTE, "no /hierarchy: spaces are walked room by room")
     for entry in config.matrix.rooms[:1]:
-        if await source.start_stream(await _resolve(source, entry)) is None:
+        if await source.start_stream(await resolve_room(source, entry)) is None:
             what = "no peeking: each sync reads back from a room's end, and late events wait for a recrawl"
             yield Finding("homeserver", Level.NOTE, what)
 
 
-async def _resolve(source: MatrixSource, entry: str) -> RoomId:
-    return RoomId(entry) if entry.startswith("!") else await source.resolve_alias(entry)
-
-
 async def _check_space(source: MatrixSource, entry: str) -> Finding:
     try:
-        rooms = await source.list_space_rooms(await _resolve(source, entry))
+        rooms = await source.list_space_rooms(await resolve_room(source, entry))
     except GardenError as error:
         return complain("rooms", error)
     return Finding("rooms", Level.OK, f"space {entry} lists {count(len(rooms), 'room')}")
@@ -128,12 +124,12 @@ async def _check_space(source: MatrixSource, entry: str) -> Finding:
 
 async def _check_room(source: MatrixSource, entry: str) -> Finding:
     try:
-        room_id = await _resolve(source, entry)
+        room_id = await resolve_room(source, entry)
         visibility = await source.read_visibility(room_id)
-        state = await source.read_state(room_id) if visibility == _PUBLIC else []
+        state = await source.read_state(room_id) if visibility == WORLD_READABLE else []
     except GardenError as error:
         return complain("rooms", error)
-    if visibility != _PUBLIC:
+    if visibility != WORLD_READABLE:
         what = clean_text(f"{entry} is not world_readable now: its history is visible to “{visibility}” only")
         hint = "A moderator can set “Who can read history?” to “Anyone”, or take the room out of site.toml."
         return Finding("rooms", Level.PROBLEM, what, hint)

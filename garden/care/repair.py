@@ -7,7 +7,6 @@ brought back what can be brought back.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,7 +18,7 @@ from garden.archive.database import Database
 from garden.archive.inspection import Inspection
 from garden.archive.salvage import Salvage, finish_swap, salvage
 from garden.archive.store import CACHE_FOLDER, DATABASE_FILE
-from garden.care.check_archive import check_database, list_digests, list_wrong
+from garden.care.check_archive import check_database, list_digests, list_unreadable, list_wrong
 from garden.care.check_machine import list_leftovers
 from garden.care.finding import Level
 from garden.config import SiteConfig
@@ -122,16 +121,10 @@ def _drop_wrong_media(path: Path, folder: Path) -> tuple[str, ...]:
 
 def _drop_unreadable(cache: Path) -> tuple[str, ...]:
     """Remove what no command could go on with: a book of addresses or feeds that nobody can read."""
-    dropped = []
-    for path in sorted(cache.glob("*.json")):
-        try:
-            is_whole = isinstance(json.loads(path.read_bytes()), dict)
-        except (ValueError, RecursionError):
-            is_whole = False
-        if not is_whole and path.name not in _DERIVED:
-            path.unlink()
-            dropped.append(path.name)
-    return tuple(dropped)
+    dropped = [path for path in list_unreadable(cache) if path.name not in _DERIVED]
+    for path in dropped:
+        path.unlink()
+    return tuple(path.name for path in dropped)
 
 
 def _remove_derived(cache: Path) -> None:

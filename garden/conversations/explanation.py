@@ -12,8 +12,9 @@ from enum import StrEnum
 from typing import Final
 
 from garden.archive.event import Event, EventId
+from garden.archive.vocabulary import WORLD_READABLE
 from garden.conversations.edit import edit_target
-from garden.conversations.opening import WORLD_READABLE, Opening
+from garden.conversations.opening import Opening
 from garden.conversations.visibility import Gate, Judgement, Refusal, RoomAccess, Rules
 
 

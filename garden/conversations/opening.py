@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from garden.archive.event import NOBODY, Event, EventId, UserId, get_text
-
-WORLD_READABLE: Final = "world_readable"
-VISIBILITY: Final = "m.room.history_visibility"
+from garden.archive.vocabulary import VISIBILITY, WORLD_READABLE
 
 
 @dataclass(frozen=True, slots=True)

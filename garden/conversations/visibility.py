@@ -15,19 +15,18 @@ from enum import StrEnum
 from typing import Final
 
 from garden.archive.event import NOBODY, Event, EventId, UserId
-from garden.archive.vocabulary import NOTICE
+from garden.archive.vocabulary import NOTICE, VISIBILITY, WORLD_READABLE
 from garden.conversations.command import is_command, may_be_command
 from garden.conversations.conversation import Naming
 from garden.conversations.curation import Plantings
 from garden.conversations.edit import edit_target, spread_edits
 from garden.conversations.notice import find_notices
-from garden.conversations.opening import VISIBILITY, WORLD_READABLE, Opening, OpeningWatch
+from garden.conversations.opening import Opening, OpeningWatch
 from garden.conversations.power import read_moderators
 from garden.conversations.preference import read_preference, read_robots, strictest
 from garden.conversations.saying import is_call, is_message
 
 __all__ = [
-    "WORLD_READABLE",
     "Gate",
     "Judgement",
     "Opening",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from garden.durable import sync_folder
+from garden.durable import sync_file, sync_folder
 from garden.errors import AddressClashError, OutputError
 from garden.site.document import CopiedDocument, Document
 
@@ -180,8 +180,7 @@ def _link(source: Path, target: Path) -> None:
 def _sync_tree(folder: Path, written: list[str]) -> None:
     """Make new files durable before the swap, so that a power cut cannot leave an empty file in it."""
     for path in [*written, MANIFEST]:
-        with (folder / path).open("rb") as file:
-            os.fsync(file.fileno())
+        sync_file(folder / path)
 
 
 def _swap(staging: Path, folder: Path) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from garden.durable import replace_file
 from garden.errors import OutputError
 from garden.site.store import MANIFEST
 
@@ -69,6 +70,13 @@ def examine_site(folder: Path) -> SiteState | None:
     )
 
 
+def list_site_drafts(folder: Path) -> list[Path]:
+    """Return what builds prepare and put aside beside an output folder, as far as it is there."""
+    real = Path(os.path.realpath(folder))
+    beside = (real.with_name(f".{real.name}.{ending}") for ending in ("next", "old"))
+    return [path for path in beside if path.exists()]
+
+
 def forget_marks(folder: Path) -> bool:
     """Have the next build write every file anew; False where the manifest cannot be read.
 
@@ -79,10 +87,8 @@ def forget_marks(folder: Path) -> bool:
         known = _read_names(path)
         if known is None:
             return False
-        draft = path.with_name(f"{MANIFEST}.next")
         manifest = {"format": 0, "files": dict.fromkeys(sorted(known), "")}
-        draft.write_text(json.dumps(manifest, indent=0), encoding="utf-8")
-        draft.replace(path)
+        replace_file(path, json.dumps(manifest, indent=0).encode())
     except OSError as error:
         raise OutputError(
             f"{error.filename or path} cannot be written: {error.strerror}.", hint="Check the permissions."

@@ -105,12 +105,14 @@ def test_what_the_admin_wrote_is_told_apart(garden: Path) -> None:
 def test_leftovers_and_files_of_strangers_are_looked_through(garden: Path) -> None:
     places = (
         "content_cache/pages/.x.md.next",
+        "content_cache/media/ab/.x.webp.next",
         "content_cache/media/ab/x.part",
         "content_cache/events.sqlite3.mending",
         ".public.next/a.html",
         ".public.old/b.html",
         "public/CNAME",
         ".garden-token.1234",
+        "..garden-token.next",
     )
     for place in places:
         (garden / place).parent.mkdir(parents=True, exist_ok=True)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from garden.archive.credentials import TOKEN_FILE
 from garden.archive.event import MxcUri, RoomId, UserId
 from garden.archive.picture import clean_picture
 from garden.archive.store import ArchiveStore
 from garden.care.repair import Repair, repair_garden
 from garden.config import read_config
+from garden.durable import find_draft
 from garden.errors import ArchiveError, GardenError
 from garden.gather import sync_garden
 from garden.lock import hold_garden
@@ -176,6 +178,17 @@ def test_leftovers_of_killed_commands_and_books_that_nobody_can_read_go(garden: 
     assert len(repaired.leftovers) == 3
     assert repaired.dropped == ("addresses.json",)
     assert not any(path.exists() for path in leftovers)
+
+
+@pytest.mark.parametrize(
+    "place", ["content_cache/media/ab/x.webp", "content_cache/key", "content_cache/feeds.json", TOKEN_FILE]
+)
+def test_what_was_on_its_way_into_place_goes(garden: Path, place: str) -> None:
+    draft = find_draft(garden / place)
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    draft.write_text("half")
+    assert repair(garden).leftovers == (str(draft),)
+    assert not draft.exists()
 
 
 def test_what_was_told_by_files_only_is_said_to_be_lost(tmp_path: Path) -> None:
