@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from garden.archive.event import EventId
 from garden.conversations.conversation import ConversationKind
+from garden.errors import ArchiveError
 from garden.memory_file import read_memory_file, write_memory_file
 from garden.pages.address import NO_NAME, Address, address_words, page_id, slug_words, slugify
 from garden.pages.page import Page
@@ -45,10 +46,12 @@ class AddressBook:
 
 def read_address_book(cache: Path) -> AddressBook:
     """Read the book in `content_cache/`; a new garden has an empty one. Raises `ArchiveError`."""
-    return read_memory_file(
-        cache / ADDRESS_FILE,
-        AddressBook(),
-        _read_book,
+    return read_memory_file(cache / ADDRESS_FILE, AddressBook(), _read_book, _explain)
+
+
+def _explain(path: Path, error: Exception) -> ArchiveError:
+    return ArchiveError(
+        f"{path} cannot be read: {error}.",
         hint="Restore it from a backup, or remove it: former addresses will then lead nowhere.",
     )
 

@@ -48,7 +48,7 @@ def honour_list(config: SiteConfig, store: ArchiveStore) -> None:
 
 def settle_archive(config: SiteConfig, store: ArchiveStore) -> None:
     """Carry out in the archive what settings, members and rooms ask; quick where nothing has changed."""
-    store.wishes.set_listed([UserId(user) for user in config.consent.opt_out])
+    honour_list(config, store)
     fingerprint = take_fingerprint(
         renderer_version(), config.consent, config.matrix.vouched_rooms, config.pages.history
     )

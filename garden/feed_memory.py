@@ -11,8 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from garden.errors import ArchiveError
 from garden.memory_file import read_memory_file, write_memory_file
 
 FEEDS_FILE: Final = "feeds.json"
@@ -95,10 +96,12 @@ def _date(said: Carried, before: Carried | None, now_ms: int) -> Carried:
 def read_feed_memory(cache: Path) -> FeedMemory:
     """Read the memory in `content_cache/`; a new garden has none. Raises `ArchiveError`."""
     nothing: FeedMemory = {}
-    return read_memory_file(
-        cache / FEEDS_FILE,
-        nothing,
-        lambda memory: {str(feed): _read_past(past) for feed, past in memory["feeds"].items()},
+    return read_memory_file(cache / FEEDS_FILE, nothing, _read_memory, _explain)
+
+
+def _explain(path: Path, error: Exception) -> ArchiveError:
+    return ArchiveError(
+        f"{path} cannot be read: {error}.",
         hint="Remove it: the feeds will then not tell which entries were deleted before.",
     )
 
@@ -113,6 +116,10 @@ def write_feed_memory(cache: Path, memory: FeedMemory) -> None:
         for feed, past in memory.items()
     }
     write_memory_file(cache / FEEDS_FILE, json.dumps({"feeds": feeds}, indent=1))
+
+
+def _read_memory(memory: Mapping[str, Mapping[str, Any]]) -> FeedMemory:
+    return {str(feed): _read_past(past) for feed, past in memory["feeds"].items()}
 
 
 def _read_past(past: Mapping[str, Mapping[str, object]]) -> FeedPast:

@@ -39,7 +39,6 @@ def forget(folder: Path, config: SiteConfig, asked: str, *, now_ms: int) -> Forg
         target = find_target(asked, config.site.base_url, store)
         traces = store.count_traces(target.kind, target.identifier)
         store.wishes.forget(target.kind, target.identifier, at=now_ms)
-        store.honour_wishes()
         settle_archive(config, store)
     return Forgetting(target.kind, traces)
 
@@ -58,6 +57,5 @@ def recall(folder: Path, config: SiteConfig, asked: str) -> Forgetting:
             raise OptionError(
                 f"{asked} was not forgotten.", hint="Spell it as it was spelt then; ids are exact."
             )
-        store.honour_wishes()
         settle_archive(config, store)
     return Forgetting(target.kind, undone=True)

@@ -17,18 +17,21 @@ Remembered = TypeVar("Remembered")
 
 
 def read_memory_file(
-    path: Path, nothing: Remembered, read: Callable[[Any], Remembered], *, hint: str
+    path: Path,
+    nothing: Remembered,
+    read: Callable[[Any], Remembered],
+    explain: Callable[[Path, Exception], ArchiveError],
 ) -> Remembered:
     """Return what `read` makes of the file's JSON, or `nothing` where there is no file.
 
-    `hint` says what to do where it is damaged: `ArchiveError` is raised then, whatever `read` stumbles over.
+    Whatever `read` stumbles over, the file is damaged: `explain` makes the error that says what to do.
     """
     if not path.is_file():
         return nothing
     try:
         return read(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArchiveError(f"{path} cannot be read: {error}.", hint=hint) from error
+        raise explain(path, error) from error
 
 
 def write_memory_file(path: Path, text: str) -> None:
