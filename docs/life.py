@@ -29,6 +29,7 @@ from garden.pages.address import document_path, markdown_path, message_anchor, r
 from garden.pages.card import make_card, make_directory
 from garden.pages.link import link_page, link_pages
 from garden.pages.page import Backlink, LinkOut, Page, PageLinks, PageMessage
+from garden.pages.paths import PagePaths
 from garden.pipeline import build_garden
 from garden.resources import demo_folder
 from garden.site.present import present_conversation
@@ -114,16 +115,17 @@ def _live(config: SiteConfig, store: ArchiveStore, followed: EventId) -> _Life:
         site_title=config.site.title,
         description=config.site.description,
         language=config.site.language,
+        direction="ltr",
         base_url=config.site.base_url,
         canonical=config.site.base_url,
         root=root_prefix(page.address),
         feeds=(),
         rings=(),
-        neighbours=None,
+        neighbours="",
         privacy=f"{root_prefix(page.address)}privacy/",
         index=True,
     )
-    shown = present_conversation(link_page(page, found), found, bed.place, frame)
+    shown = present_conversation(link_page(page, found), found, PagePaths(), bed.place, frame)
     return _Life(
         judgement=judgement,
         message=message,

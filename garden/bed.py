@@ -26,6 +26,7 @@ from garden.conversations.resolve import resolve_messages
 from garden.conversations.room import Room, describe_room
 from garden.conversations.thread import thread_conversations
 from garden.conversations.visibility import Judgement, RoomAccess, Rules
+from garden.language import load_language
 from garden.pages.address import Address, assign_room_addresses
 from garden.pages.compose import RoomFolder, compose_page
 from garden.pages.media import MediaFile, MissingMedia
@@ -130,13 +131,14 @@ def grow_pages(bed: Bed, judgement: Judgement, store: ArchiveStore, config: Site
         messages, min_messages=settings.min_messages, show_removed=settings.show_removed
     )
     folder = RoomFolder(bed.place.room.room_id, bed.place.address)
+    language = load_language(config.site.language)
     answered = {message.event_id: message for message in messages}
 
     def locate(uri: MxcUri, form: MediaForm) -> MediaFile | MissingMedia | None:
         return locate_media(uri, form, store)
 
     for conversation in conversations:
-        yield compose_page(conversation, folder, answered, locate, history=settings.history)
+        yield compose_page(conversation, folder, answered, locate, language, history=settings.history)
 
 
 def _disguise(naming: Naming, store: ArchiveStore) -> Disguise:

@@ -33,6 +33,7 @@ from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.link import link_note, link_page, link_pages
 from garden.pages.page import Note, PageCard, PageLinks
 from garden.pages.store import PageStore, read_notes
+from garden.pages.wayfinding import find_paths
 from garden.publish import Occasion, Publisher
 from garden.report import Report
 from garden.resources import find_theme
@@ -119,7 +120,8 @@ def build_garden(
         account = store.recall(ACCOUNT) if store.recall(SPEAKS) else None
         occasion = Occasion(now_ms, read_feed_memory(cache), account or "")
         places = [bed.place for bed in open_beds]
-        publisher = Publisher(config, places, outline.cards, site, renderer, occasion)
+        paths = find_paths(outline.cards, links)
+        publisher = Publisher(config, places, outline.cards, paths, site, renderer, occasion)
         pages = PageStore(cache / "pages")
         update_index(cache / "search", _publish_pages(garden, outline, links, publisher, pages))
         publisher.publish_indexes(outline.pins)

@@ -13,6 +13,7 @@ from garden.archive.event import EventId
 from garden.config import SiteConfig
 from garden.feed_memory import FeedMemory
 from garden.fingerprint import take_fingerprint
+from garden.language import load_language
 from garden.pages.address import (
     HOME,
     NEIGHBOURS,
@@ -25,6 +26,7 @@ from garden.pages.address import (
 )
 from garden.pages.media_use import find_media
 from garden.pages.page import Note, Page, PageCard, PageLinks, PageMessage
+from garden.pages.paths import PagePaths
 from garden.pages.plain import plain_text
 from garden.site.document import CopiedDocument, Document, Fingerprint
 from garden.site.headers import render_headers_file
@@ -75,6 +77,7 @@ class Publisher:
         config: SiteConfig,
         places: Sequence[RoomPlace],
         cards: Sequence[PageCard],
+        paths: Mapping[Address, PagePaths],
         site: SiteStore,
         renderer: Renderer,
         occasion: Occasion = _FIRST,
@@ -83,6 +86,8 @@ class Publisher:
         self._config = config
         self._places = places
         self._cards = cards
+        self._paths = paths
+        self._stages = {address: each.growth.stage for address, each in paths.items()}
         self._site = site
         self._renderer = renderer
         self._feeds = Syndicate(config.site, places, cards, occasion.memory, occasion.now_ms)
@@ -95,7 +100,10 @@ class Publisher:
         page = hide_events(page, place)
         frame = self._frame(page.address, place)
         links = self._keep_from_engines(links) if place.index else links
-        self._renderer.add(document_path(page.address), present_conversation(page, links, place, frame))
+        self._renderer.add(
+            document_path(page.address),
+            present_conversation(page, links, self._paths[page.address], place, frame),
+        )
         self._feeds.take_page(page, place, card)
         self._media.update(find_media(page))
         return _search_record(page, place.room.name)
@@ -123,13 +131,17 @@ class Publisher:
         """Hop 6 for a note that `link_note` has gone over."""
         frame = self._frame(note.address, None)
         links = self._keep_from_engines(links)
-        self._renderer.add(document_path(note.address), present_note(note, links, frame))
+        self._renderer.add(
+            document_path(note.address), present_note(note, links, self._paths[note.address], frame)
+        )
         self._feeds.take_note(note, card)
         return _note_record(note)
 
     def publish_indexes(self, pins: Mapping[EventId, Pin]) -> None:
         """Home, the rooms' indexes, tags, neighbours, and the page for addresses that do not exist."""
-        home = present_home(self._frame(HOME, None), self._places, self._cards, self._config.matrix.spaces)
+        home = present_home(
+            self._frame(HOME, None), self._places, self._cards, self._stages, self._config.matrix.spaces
+        )
         self._renderer.add(document_path(HOME), home)
         per_part = self._config.pages.per_part
         for place in self._places:
@@ -137,12 +149,12 @@ class Publisher:
             talks = sum(card.kind in {"thread", "chain"} for card in cards)
             addresses = room_part_addresses(place.address, talks, per_part)
             frames = [self._frame(address, place) for address in addresses]
-            for address, view in present_room(frames, place, cards, per_part, pins):
+            for address, view in present_room(frames, place, cards, self._stages, per_part, pins):
                 self._renderer.add(document_path(address), view)
         for tag, tagged in by_tag(self._cards).items():
             frame = self._frame(tag_address(tag), None)
             frame = replace(frame, index=all(self._may_be_listed(card.address) for card in tagged))
-            tag_page = present_tag(frame, tag, tagged, self._places)
+            tag_page = present_tag(frame, tag, tagged, self._stages, self._places)
             self._renderer.add(document_path(tag_address(tag)), tag_page)
         self._publish_neighbours()
         self._publish_privacy()
@@ -216,14 +228,13 @@ class Publisher:
             site_title=site.title,
             description=site.description,
             language=site.language,
+            direction=load_language(site.language).direction,
             base_url=site.base_url,
             canonical=absolute_url(site.base_url, address),
             root=root_prefix(address),
             feeds=tuple(announce_feeds(site.title, address, place)),
             rings=view_rings(self._config, address),
-            neighbours=LinkView("Neighbours", relative_url(address, NEIGHBOURS))
-            if self._config.webrings
-            else None,
+            neighbours=relative_url(address, NEIGHBOURS) if self._config.webrings else "",
             privacy=relative_url(address, PRIVACY),
             index=place is None or place.index,
         )
@@ -236,7 +247,7 @@ class Publisher:
             frame,
             root=root,
             feeds=tuple(replace(feed, url=root + feed.url) for feed in frame.feeds),
-            neighbours=LinkView("Neighbours", root + NEIGHBOURS) if frame.neighbours is not None else None,
+            neighbours=root + NEIGHBOURS if frame.neighbours else "",
             privacy=root + PRIVACY,
         )
 

@@ -16,15 +16,17 @@ from urllib.parse import quote
 from garden.config import SiteSettings
 from garden.feed_memory import Carried, FeedMemory, FeedPast, remember_feed
 from garden.fingerprint import renderer_version, take_fingerprint
+from garden.language import load_language
 from garden.pages.address import HOME, Address, absolute_url, page_id, relative_url
 from garden.pages.escape import escape
+from garden.pages.moment import read_moment
 from garden.pages.page import Markdown, Note, Page, PageCard, PageMessage
 from garden.site.document import Fingerprint
 from garden.site.feeds import DeletedEntry, Feed, FeedEntry, render_atom, render_rss
 from garden.site.indexes import by_tended
 from garden.site.markdown import render_markdown
 from garden.site.nobody import SOMEBODY, can_be_followed, is_named
-from garden.site.place import RoomPlace, present_time, site_links
+from garden.site.place import RoomPlace, site_links
 from garden.site.view import FeedView
 
 FEED_LENGTH: Final = 30
@@ -57,6 +59,7 @@ class Syndicate:
         now_ms: int,
     ) -> None:
         self._site = site
+        self._language = load_language(site.language)
         self._memory = memory
         self._now_ms = now_ms
         self._chosen = {place: _choose(cards, place) for place in [None, *places]}
@@ -76,8 +79,8 @@ class Syndicate:
         if page.address in self._wanted:
             parts = tuple(
                 (
-                    message.author if is_named(message) else SOMEBODY,
-                    present_time(message.sent_at).day,
+                    message.author if is_named(message) else self._language.gettext(SOMEBODY),
+                    self._language.day(read_moment(message.sent_at)),
                     site_links(page.address, _write_down(message)),
                 )
                 for message in page.speaking

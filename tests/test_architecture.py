@@ -23,13 +23,13 @@ STAGES = ("archive", "conversations", "pages", "site")
 
 NOUNS: Mapping[str, frozenset[str]] = {
     "archive": frozenset({"cover", "event", "known_name", "vocabulary"}),
-    "conversations": frozenset({"conversation", "room"}),
-    "pages": frozenset({"address", "link", "media", "moment", "page", "plain"}),
+    "conversations": frozenset({"conversation", "room", "tending"}),
+    "pages": frozenset({"address", "link", "media", "moment", "page", "paths", "plain", "question"}),
     "site": frozenset({"document"}),
 }
 """What a stage offers to later ones: its types, and for pages the small pure functions that speak of them."""
 
-BASE = frozenset({"durable", "errors", "fingerprint", "config"})
+BASE = frozenset({"durable", "errors", "fingerprint", "config", "language"})
 """Modules outside the stages that a stage may import; `config` only where CONFIG_READERS says so."""
 
 CONFIG_READERS = frozenset({"site.webring"})
@@ -42,6 +42,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "rich": frozenset({"console"}),
     "nio": frozenset({"archive.transport"}),
     "aiohttp": frozenset({"archive.transport"}),
+    "babel": frozenset({"language"}),
     "av": frozenset({"archive.codecs", "archive.remux"}),
     "jinja2": frozenset({"site.templates"}),
     "markupsafe": frozenset({"site.templates"}),

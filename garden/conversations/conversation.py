@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from garden.archive.event import EventId, MxcUri, RoomId, UserId
+from garden.conversations.tending import UNTENDED, Tending
 
 
 class Naming(StrEnum):
@@ -238,3 +239,4 @@ class Conversation:
     """Root of a thread or chain; for threads it may be an event nobody can read."""
     day: date | None = None
     """For day conversations: the day, UTC."""
+    tending: Tending = UNTENDED

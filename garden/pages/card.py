@@ -15,6 +15,7 @@ from garden.pages.link import (
 )
 from garden.pages.page import Note, Page, PageCard
 from garden.pages.plain import excerpt, plain_text
+from garden.pages.question import is_question
 
 
 def make_card(page: Page, base_url: str) -> PageCard:
@@ -27,7 +28,7 @@ def make_card(page: Page, base_url: str) -> PageCard:
         address=page.address,
         kind=page.kind.value,
         title=page.title,
-        excerpt=excerpt(words),
+        excerpt=excerpt(page.summary or words),
         room_id=page.room_id,
         root_id=page.root_id,
         planted=page.planted,
@@ -36,6 +37,10 @@ def make_card(page: Page, base_url: str) -> PageCard:
         message_count=len(speaking),
         people_count=len({message.sender for message in speaking} - {NOBODY}),
         links_out=find_links_out(page.messages, base_url),
+        stage=page.stage,
+        is_question=is_question(page),
+        is_answered=page.answer is not None,
+        featured=page.featured,
     )
 
 
@@ -45,7 +50,7 @@ def make_note_card(note: Note, base_url: str) -> PageCard:
         address=note.address,
         kind="note",
         title=note.title,
-        excerpt=excerpt(plain_text(note.text)),
+        excerpt=excerpt(note.summary or plain_text(note.text)),
         room_id=None,
         root_id=None,
         planted=note.planted,
@@ -54,6 +59,8 @@ def make_note_card(note: Note, base_url: str) -> PageCard:
         message_count=0,
         people_count=0,
         links_out=find_note_links(note, base_url),
+        stage=note.stage,
+        featured=note.featured,
     )
 
 

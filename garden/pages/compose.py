@@ -10,6 +10,7 @@ from typing import Final
 
 from garden.archive.event import EventId, MediaForm, MxcUri, RoomId
 from garden.conversations.conversation import Conversation, ConversationKind, Message, MessageKind
+from garden.language import Language
 from garden.pages.address import (
     Address,
     Anchor,
@@ -23,7 +24,6 @@ from garden.pages.escape import escape, write_plain
 from garden.pages.from_html import write_html
 from garden.pages.link import hide_permalinks
 from garden.pages.media import LocateMedia, MediaFile
-from garden.pages.moment import day_in_words
 from garden.pages.page import (
     REMINDER_LENGTH,
     Answered,
@@ -38,6 +38,8 @@ from garden.pages.wording import Wording
 
 TITLE_LENGTH: Final = 80
 """Characters; a title is cut at a word."""
+
+UNTITLED: Final = "Untitled conversation"
 
 _MOST_TAGS: Final = 30
 """Hashtags of one message that count; each makes a page, and nobody means more."""
@@ -67,17 +69,18 @@ def compose_page(
     folder: RoomFolder,
     answered: Mapping[EventId, Message],
     locate: LocateMedia,
+    language: Language,
     *,
     history: bool = False,
 ) -> Page:
     """Write a conversation down.
 
     `answered` holds the messages of the room that may be answered from another page; `history` keeps the
-    earlier wordings of edited messages.
+    earlier wordings of edited messages. The `language` is that of titles which nobody has written.
     """
     writer = _Writer(conversation, folder, answered, locate, history=history)
     messages = tuple(writer.compose(message) for message in conversation.messages)
-    title = compose_title(conversation, messages)
+    title = compose_title(conversation, messages, language)
     return Page(
         address=_address(conversation, folder.address, title),
         kind=conversation.kind,
@@ -88,30 +91,44 @@ def compose_page(
         tended=max(message.edited_at or message.sent_at for message in conversation.messages),
         tags=compose_tags(conversation),
         messages=messages,
+        summary=conversation.tending.summary,
+        stage=conversation.tending.stage,
+        answer=_find_answer(conversation),
+        featured=conversation.tending.featured,
     )
 
 
-def compose_title(conversation: Conversation, messages: tuple[PageMessage, ...]) -> str:
-    """Name a conversation: its day, else the first heading or sentence that is there; never empty."""
+def compose_title(conversation: Conversation, messages: tuple[PageMessage, ...], language: Language) -> str:
+    """Name a conversation: as was decided, by its day, else by its first heading or sentence; never empty."""
+    if conversation.tending.title:
+        return excerpt(conversation.tending.title, TITLE_LENGTH)
     if conversation.day is not None:
-        return day_in_words(conversation.day)
+        return language.day(conversation.day)
     for message in messages:
         if message.is_spoken:
             lines = sentences(plain_text(hide_permalinks(message.text)))
             words = next((line for line in lines if any(letter.isalnum() for letter in line)), "")
             if words:
                 return excerpt(_HIDDEN_END.sub("", words), TITLE_LENGTH)
-    return "Untitled conversation"
+    return language.gettext(UNTITLED)
 
 
 def compose_tags(conversation: Conversation) -> tuple[str, ...]:
-    """Collect the hashtags of a conversation in alphabetical order; code and links do not count."""
+    """Collect hashtags and given tags in order of the alphabet; code and links do not count."""
     found: set[str] = set()
     for message in conversation.messages:
         if message.is_spoken and "#" in message.body:
             body = re.sub(r"`[^`]*`|https?://\S+", " ", message.body)
             found.update(islice(filter(None, map(name_tag, _HASHTAG.findall(body))), _MOST_TAGS))
+    found.update(filter(None, map(name_tag, conversation.tending.tags)))
     return tuple(sorted(found))
+
+
+def _find_answer(conversation: Conversation) -> Anchor | None:
+    """An answer that was taken away since, or stands in another conversation, answers nothing here."""
+    wanted = conversation.tending.answer
+    spoken = (message.event_id for message in conversation.messages if message.is_spoken)
+    return message_anchor(wanted) if wanted is not None and wanted in spoken else None
 
 
 def _address(conversation: Conversation, room: Address, title: str) -> Address:

@@ -30,6 +30,7 @@ import yaml
 
 from garden.archive.event import EventId, RoomId, UserId
 from garden.conversations.conversation import ChangeKind, ConversationKind, MessageKind, Removal
+from garden.conversations.tending import Stage
 from garden.pages.address import Anchor, markdown_address, message_anchor
 from garden.pages.dialect_parts import read_poll, read_reactions, read_version, write_parts
 from garden.pages.division import Division, read_divisions, write_division
@@ -53,10 +54,22 @@ def write_page(page: Page) -> str:
         "planted": format_time(page.planted),
         "tended": format_time(page.tended),
         "tags": list(page.tags),
+        **_tending(page),
     }
     up = "../" * page.address.count("/")
     divisions = "\n".join(written for message in page.messages for written in _write_message(message, up))
     return f"---\n{dump_front_matter(front)}---\n\n{divisions}"
+
+
+def _tending(page: Page) -> dict[str, object]:
+    """What somebody has decided; keys that say nothing are left out."""
+    decided = {
+        "summary": page.summary,
+        "growth": page.stage.value if page.stage is not None else "",
+        "answer": page.answer or "",
+        "featured": page.featured,
+    }
+    return {key: value for key, value in decided.items() if value}
 
 
 def read_page(text: str, path: str) -> Page:
@@ -73,6 +86,10 @@ def read_page(text: str, path: str) -> Page:
             tended=parse_time(str(front["tended"])),
             tags=tuple(str(tag) for tag in _as_list(front["tags"])),
             messages=tuple(_read_messages(body)),
+            summary=str(front.get("summary", "")),
+            stage=Stage(str(front["growth"])) if "growth" in front else None,
+            answer=Anchor(str(front["answer"])) if "answer" in front else None,
+            featured=front.get("featured") is True,
         )
     except (KeyError, ValueError) as error:
         raise DialectError(f"{path}: {error}") from error

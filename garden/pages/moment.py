@@ -1,15 +1,11 @@
-"""Times as pages write them: milliseconds since 1970 become RFC 3339 or words, and back."""
+"""Times as pages write them: milliseconds since 1970 become RFC 3339, and back."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 def read_moment(milliseconds: int) -> datetime:
@@ -28,8 +24,3 @@ def parse_time(text: str) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - _EPOCH) // timedelta(milliseconds=1)
-
-
-def day_in_words(day: date) -> str:
-    """Write a day as `3 March 2025`."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

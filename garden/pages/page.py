@@ -17,6 +17,7 @@ from garden.conversations.conversation import (
     Poll,
     Removal,
 )
+from garden.conversations.tending import Stage
 from garden.pages.address import Address, Anchor
 
 Markdown = str
@@ -121,6 +122,13 @@ class Page:
     """Time of the last message or edit."""
     tags: tuple[str, ...]
     messages: tuple[PageMessage, ...]
+    summary: str = ""
+    """What it comes to, as plain text on one line; empty where nobody has written that."""
+    stage: Stage | None = None
+    """How far it has grown, where somebody has said so."""
+    answer: Anchor | None = None
+    """The message that answers its question."""
+    featured: bool = False
 
     @property
     def speaking(self) -> tuple[PageMessage, ...]:
@@ -142,6 +150,12 @@ class Note:
     """`updated` in the front matter, else `date`."""
     tags: tuple[str, ...]
     text: Markdown
+    summary: str = ""
+    stage: Stage | None = None
+    """`growth` in the front matter."""
+    featured: bool = False
+    grew_from: tuple[str, ...] = ()
+    """The conversations that it grew from, as links or wikilinks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +182,7 @@ class PageCard:
     """`thread`, `chain`, `day` or `note`."""
     title: str
     excerpt: str
-    """First words as plain text, at most 200 characters."""
+    """Its summary, else its first words, as plain text of at most 200 characters."""
     room_id: RoomId | None
     root_id: EventId | None
     planted: int | None
@@ -177,6 +191,11 @@ class PageCard:
     message_count: int
     people_count: int
     links_out: tuple[LinkOut, ...]
+    stage: Stage | None = None
+    """Where somebody has said so."""
+    is_question: bool = False
+    is_answered: bool = False
+    featured: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ class CardView:
     people_count: int
     """0 where people are not told from one another."""
     tags: tuple[str, ...]
+    stage: str = ""
+    """`seedling`, `budding` or `evergreen`; empty for days."""
+    is_question: bool = False
+    is_answered: bool = False
+    featured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,10 @@ class BedView:
     conversation_count: int
     day_count: int
     tended: TimeView | None
+    sparkline: tuple[int, ...] = ()
+    """Conversations that began in each of 24 months, ending with the month of the garden's last one."""
+    stages: tuple[int, int, int] = (0, 0, 0)
+    """Seedlings, budding and evergreen conversations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,8 @@ class TagView:
     name: str
     url: str
     count: int
+    weight: int = 1
+    """1 to 5, by how many pages carry it and how far they have grown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +65,12 @@ class HomeView:
 
     frame: FrameView
     rooms: tuple[BedView, ...]
+    evergreens: tuple[CardView, ...]
+    """The shelf: featured pages first, then evergreens, at most twelve."""
     tended: tuple[CardView, ...]
     """The conversations that changed last, at most seven."""
+    questions: tuple[CardView, ...]
+    """Questions that nobody has answered yet, newest first, at most seven."""
     notes: tuple[CardView, ...]
     tags: tuple[TagView, ...]
     spaces: tuple[LinkView, ...]
@@ -107,6 +122,10 @@ class TagPageView:
     name: str
     home: LinkView
     pages: tuple[CardView, ...]
+    co_tags: tuple[TagView, ...] = ()
+    """Tags that stand on the same pages, the most frequent first, at most twelve."""
+    stages: tuple[int, int, int] = (0, 0, 0)
+    """Seedlings, budding and evergreen pages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ A list shows only what its reader needs, so that a new message changes few of th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -12,9 +13,11 @@ from urllib.parse import quote
 
 from garden.archive.event import EventId, RoomId
 from garden.conversations.conversation import ConversationKind
-from garden.pages.address import Address, relative_url, room_part_address, tag_address
+from garden.conversations.tending import Stage
+from garden.pages.address import HOME, Address, relative_url, room_part_address, tag_address
+from garden.pages.moment import read_moment
 from garden.pages.page import PageCard
-from garden.site.index_view import BedView, HomeView, NotFoundView, RoomView, TagPageView, TagView
+from garden.site.index_view import BedView, CardView, HomeView, NotFoundView, RoomView, TagPageView, TagView
 from garden.site.pins import Pin, present_pins
 from garden.site.place import RoomPlace, permalink, present_time
 from garden.site.present import home_link, present_card
@@ -22,43 +25,104 @@ from garden.site.reason import present_reason
 from garden.site.view import FrameView, LinkView
 
 TENDED_ON_HOME: Final = 7
+QUESTIONS_ON_HOME: Final = 7
+SHELF_LENGTH: Final = 12
+MONTHS: Final = 24
+"""Months that a room's sparkline tells of."""
+CO_TAGS: Final = 12
+_WEIGHTS: Final = 5
+
+Stages = Mapping[Address, Stage]
+"""How far each page has grown."""
 
 
 def present_home(
-    frame: FrameView, places: Sequence[RoomPlace], cards: Sequence[PageCard], spaces: Iterable[str]
+    frame: FrameView,
+    places: Sequence[RoomPlace],
+    cards: Sequence[PageCard],
+    stages: Stages,
+    spaces: Iterable[str],
 ) -> HomeView:
     """Show the whole garden as a map.
 
     What a room keeps from search engines stands in no list here, since they read this page.
     """
-    home = Address("")
     names = {place.room.room_id: place.room.name for place in places}
     listed = {place.room.room_id for place in places if place.index}
-    talks = [card for card in cards if card.kind in _TALKS and card.room_id in listed]
+    shown = [card for card in cards if card.kind == "note" or card.room_id in listed]
+    talks = [card for card in shown if card.kind in _TALKS]
+    last = max((card.planted for card in talks if card.planted is not None), default=0)
+
+    def show(chosen: Iterable[PageCard]) -> tuple[CardView, ...]:
+        return tuple(
+            present_card(HOME, card, stages.get(card.address), _room_name(names, card)) for card in chosen
+        )
+
     return HomeView(
         frame=frame,
         rooms=tuple(
-            _present_bed(place, [card for card in cards if card.room_id == place.room.room_id])
+            _present_bed(place, [card for card in cards if card.room_id == place.room.room_id], stages, last)
             for place in places
         ),
-        tended=tuple(
-            present_card(home, card, _room_name(names, card)) for card in by_tended(talks)[:TENDED_ON_HOME]
-        ),
-        notes=tuple(
-            present_card(home, card) for card in sorted(_notes(cards), key=lambda card: card.title.casefold())
-        ),
-        tags=tuple(
-            TagView(tag, relative_url(home, tag_address(tag)), len(tagged))
-            for tag, tagged in by_tag(cards).items()
-        ),
+        evergreens=show(_choose_shelf(shown, stages)),
+        tended=show(by_tended(talks)[:TENDED_ON_HOME]),
+        questions=show(_find_open_questions(talks)[:QUESTIONS_ON_HOME]),
+        notes=show(sorted(_notes(cards), key=lambda card: card.title.casefold())),
+        tags=_present_tags(HOME, by_tag(shown), stages),
         spaces=tuple(LinkView(space, f"https://matrix.to/#/{quote(space, safe='!:')}") for space in spaces),
     )
+
+
+def _choose_shelf(cards: Iterable[PageCard], stages: Stages) -> list[PageCard]:
+    """What somebody has put there comes first, then what has grown to be evergreen, last tended first."""
+    shelf = [
+        card
+        for card in by_tended(cards)
+        if card.kind != ConversationKind.DAY
+        and (card.featured or stages.get(card.address) is Stage.EVERGREEN)
+    ]
+    return sorted(shelf, key=lambda card: not card.featured)[:SHELF_LENGTH]
+
+
+def _find_open_questions(cards: Iterable[PageCard]) -> list[PageCard]:
+    asked = [card for card in cards if card.is_question and not card.is_answered]
+    return sorted(asked, key=lambda card: (-(card.planted or 0), card.address))
+
+
+def _present_tags(
+    start: Address, tagged: Mapping[str, Sequence[PageCard]], stages: Stages
+) -> tuple[TagView, ...]:
+    """Show tags by weight: pages that have grown further count more."""
+    grown = {
+        tag: sum(_WORTH.get(stages.get(card.address, Stage.SEEDLING), 1) for card in cards)
+        for tag, cards in tagged.items()
+    }
+    most = max(grown.values(), default=1)
+    return tuple(
+        TagView(
+            tag,
+            relative_url(start, tag_address(tag)),
+            len(cards),
+            1 + (_WEIGHTS - 1) * (grown[tag] - 1) // max(1, most - 1) if most > 1 else 1,
+        )
+        for tag, cards in tagged.items()
+    )
+
+
+_WORTH: Final = {Stage.SEEDLING: 1, Stage.BUDDING: 2, Stage.EVERGREEN: 4}
+
+
+def count_stages(cards: Iterable[PageCard], stages: Stages) -> tuple[int, int, int]:
+    """Count seedlings, budding and evergreen pages; days do not grow."""
+    found = Counter(stages.get(card.address) for card in cards if card.kind != ConversationKind.DAY)
+    return found[Stage.SEEDLING], found[Stage.BUDDING], found[Stage.EVERGREEN]
 
 
 def present_room(
     frames: Sequence[FrameView],
     place: RoomPlace,
     cards: Sequence[PageCard],
+    stages: Stages,
     per_part: int,
     pins: Mapping[EventId, Pin],
 ) -> list[tuple[Address, RoomView]]:
@@ -81,9 +145,12 @@ def present_room(
                 home=home_link(frame),
                 pinned=present_pins(address, place.room.pinned, pins) if number == 0 else (),
                 conversations=tuple(
-                    present_card(address, card) for card in talks[number * per_part : (number + 1) * per_part]
+                    present_card(address, card, stages.get(card.address))
+                    for card in talks[number * per_part : (number + 1) * per_part]
                 ),
-                days=tuple(present_card(address, card) for card in reversed(days)) if number == 0 else (),
+                days=tuple(present_card(address, card, None) for card in reversed(days))
+                if number == 0
+                else (),
                 part=number + 1,
                 parts=tuple(
                     LinkView(str(other + 1), relative_url(address, part))
@@ -106,18 +173,24 @@ def room_part_addresses(room: Address, conversations: int, per_part: int) -> lis
 
 
 def present_tag(
-    frame: FrameView, tag: str, cards: Iterable[PageCard], places: Iterable[RoomPlace]
+    frame: FrameView, tag: str, cards: Sequence[PageCard], stages: Stages, places: Iterable[RoomPlace]
 ) -> TagPageView:
     """Show the pages that carry a tag, oldest first; nothing on it changes when a page is tended."""
     names = {place.room.room_id: place.room.name for place in places}
     address = tag_address(tag)
     ordered = sorted(cards, key=lambda card: (card.planted or 0, card.address))
     still = (replace(card, tended=None, message_count=0, people_count=0) for card in ordered)
+    others = {other: tagged for other, tagged in by_tag(cards).items() if other != tag}
+    most = sorted(others, key=lambda other: (-len(others[other]), other))[:CO_TAGS]
     return TagPageView(
         frame=frame,
         name=tag,
         home=home_link(frame),
-        pages=tuple(present_card(address, card, _room_name(names, card)) for card in still),
+        pages=tuple(
+            present_card(address, card, stages.get(card.address), _room_name(names, card)) for card in still
+        ),
+        co_tags=_present_tags(address, {other: others[other] for other in most}, stages),
+        stages=count_stages(cards, stages),
     )
 
 
@@ -158,14 +231,28 @@ def _room_name(names: dict[RoomId, str], card: PageCard) -> str:
     return names.get(card.room_id, "") if card.room_id is not None else ""
 
 
-def _present_bed(place: RoomPlace, cards: Sequence[PageCard]) -> BedView:
+def _present_bed(place: RoomPlace, cards: Sequence[PageCard], stages: Stages, last: int) -> BedView:
     tended = [card.tended for card in cards if card.tended is not None]
-    talks = sum(card.kind in _TALKS for card in cards)
+    talks = [card for card in cards if card.kind in _TALKS]
     return BedView(
         name=place.room.name,
-        url=relative_url(Address(""), place.address),
+        url=relative_url(HOME, place.address),
         topic=place.room.topic,
-        conversation_count=talks,
-        day_count=len(cards) - talks,
+        conversation_count=len(talks),
+        day_count=len(cards) - len(talks),
         tended=present_time(max(tended)) if tended else None,
+        sparkline=_count_months(talks, last),
+        stages=count_stages(talks, stages),
     )
+
+
+def _count_months(cards: Iterable[PageCard], last: int) -> tuple[int, ...]:
+    """Count the conversations that began in each of the months that end with the one of `last`."""
+    found = Counter(_number_month(card.planted) for card in cards if card.planted is not None)
+    end = _number_month(last)
+    return tuple(found[number] for number in range(end - MONTHS + 1, end + 1))
+
+
+def _number_month(milliseconds: int) -> int:
+    moment = read_moment(milliseconds)
+    return moment.year * 12 + moment.month

@@ -13,7 +13,7 @@ from garden.conversations.conversation import Naming
 from garden.conversations.room import Room
 from garden.pages.address import Address, follow_markdown, relative_url
 from garden.pages.link import Place, replace_targets
-from garden.pages.moment import day_in_words, format_time, read_moment
+from garden.pages.moment import format_time
 from garden.pages.page import Markdown
 from garden.site.view import TimeView
 
@@ -54,8 +54,7 @@ class RoomPlace:
 
 def present_time(milliseconds: int) -> TimeView:
     """Show a moment, UTC."""
-    moment = read_moment(milliseconds)
-    return TimeView(format_time(milliseconds), day_in_words(moment), f"{moment:%H:%M}")
+    return TimeView(format_time(milliseconds))
 
 
 def permalink(room: Room, event_id: str | None = None, room_id: RoomId | None = None) -> str:

@@ -6,40 +6,71 @@ Relative links between Markdown files become relative URLs between the site's pa
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from garden.conversations.conversation import ConversationKind
+from garden.conversations.tending import Stage
 from garden.pages.address import Address, relative_url, tag_address
-from garden.pages.page import Backlink, Note, Page, PageCard, PageLinks
+from garden.pages.page import Backlink, Note, Page, PageCard, PageLinks, Target
+from garden.pages.paths import PagePaths
+from garden.pages.question import is_question
 from garden.site.index_view import CardView
 from garden.site.nobody import can_be_followed, count_people, is_named, show_name
 from garden.site.place import RoomPlace, permalink, present_time, site_links
 from garden.site.present_message import present_messages
-from garden.site.view import BacklinkView, ConversationView, FrameView, LinkView, NoteView
+from garden.site.present_paths import present_answer, present_elsewhere, present_growth, present_related
+from garden.site.view import (
+    BacklinkGroupView,
+    BacklinkView,
+    ConversationView,
+    FrameView,
+    LinkView,
+    NoteView,
+)
+
+_LONG_AFTER_MS: Final = 60 * 24 * 60 * 60 * 1000
+"""Two months without a word: a link then is a visit to something old."""
 
 
 def present_conversation(
-    page: Page, links: PageLinks, place: RoomPlace, frame: FrameView
+    page: Page, links: PageLinks, paths: PagePaths, place: RoomPlace, frame: FrameView
 ) -> ConversationView:
     """Show a page that `link_page` has gone over."""
     mentions = _by_anchor(page.address, links.backlinks)
     lead, discussion = present_messages(page, place, mentions)
     speaking = page.speaking
+    address = page.address
+    is_day = page.kind is ConversationKind.DAY
     return ConversationView(
         frame=frame,
         title=page.title,
         kind=page.kind.value,
-        room=LinkView(place.room.name, relative_url(page.address, place.address)),
+        room=LinkView(place.room.name, relative_url(address, place.address)),
         home=home_link(frame),
         planted=present_time(page.planted),
         tended=present_time(page.tended),
         message_count=len(speaking),
         people_count=count_people(page),
         planted_by=speaking[0].author if speaking and is_named(speaking[0]) else "",
-        tags=present_tags(page.address, page.tags),
+        tags=present_tags(address, page.tags),
+        summary=page.summary,
+        growth=None if is_day else present_growth(paths.growth, names_people=bool(count_people(page))),
+        is_question=is_question(page),
+        answer=present_answer(page),
+        revisited=_present_revisited(page, links.backlinks),
         lead=lead,
         messages=discussion,
-        backlinks=mentions.get("", ()),
-        links_out=_present_links_out(page.address, links),
+        contents=(),
+        part=1,
+        parts=(),
+        backlinks=_group(address, (each for each in links.backlinks if each.target_anchor is None)),
+        links_out=_present_links_out(address, links),
+        web_links=(),
+        elsewhere=present_elsewhere(address, paths.elsewhere),
+        related=present_related(address, paths.related),
+        grew_into=_present_targets(address, paths.grew_into),
+        earlier=_present_target(address, paths.earlier),
+        later=_present_target(address, paths.later),
         continue_url=_continue_url(page, place),
     )
 
@@ -55,7 +86,7 @@ def _continue_url(page: Page, place: RoomPlace) -> str:
     return permalink(place.room, start.event_id if follow else None)
 
 
-def present_note(note: Note, links: PageLinks, frame: FrameView) -> NoteView:
+def present_note(note: Note, links: PageLinks, paths: PagePaths, frame: FrameView) -> NoteView:
     """Show a note that `link_note` has gone over."""
     return NoteView(
         frame=frame,
@@ -64,14 +95,20 @@ def present_note(note: Note, links: PageLinks, frame: FrameView) -> NoteView:
         planted=present_time(note.planted) if note.planted is not None else None,
         tended=present_time(note.tended) if note.tended is not None else None,
         tags=present_tags(note.address, note.tags),
+        summary=note.summary,
+        growth=present_growth(paths.growth),
         text=site_links(note.address, note.text),
-        backlinks=tuple(_present_backlink(note.address, backlink) for backlink in links.backlinks),
+        backlinks=_group(note.address, links.backlinks),
         links_out=_present_links_out(note.address, links),
+        web_links=(),
+        elsewhere=present_elsewhere(note.address, paths.elsewhere),
+        related=present_related(note.address, paths.related),
+        grew_from=_present_targets(note.address, paths.grew_from),
     )
 
 
-def present_card(start: Address, card: PageCard, room: str = "") -> CardView:
-    """Show a page in a list that stands at `start`."""
+def present_card(start: Address, card: PageCard, stage: Stage | None, room: str = "") -> CardView:
+    """Show a page in a list that stands at `start`; a day has no stage."""
     return CardView(
         title=card.title,
         url=relative_url(start, card.address),
@@ -83,6 +120,10 @@ def present_card(start: Address, card: PageCard, room: str = "") -> CardView:
         message_count=card.message_count,
         people_count=card.people_count,
         tags=card.tags,
+        stage=stage.value if stage is not None and card.kind != ConversationKind.DAY else "",
+        is_question=card.is_question,
+        is_answered=card.is_answered,
+        featured=card.featured,
     )
 
 
@@ -97,13 +138,31 @@ def home_link(frame: FrameView) -> LinkView:
 
 
 def _by_anchor(address: Address, backlinks: Iterable[Backlink]) -> dict[str, tuple[BacklinkView, ...]]:
+    """What other pages say about single messages, by the message's anchor."""
     grouped: dict[str, list[BacklinkView]] = {}
     for backlink in backlinks:
-        grouped.setdefault(backlink.target_anchor or "", []).append(_present_backlink(address, backlink))
+        if backlink.target_anchor is not None:
+            grouped.setdefault(backlink.target_anchor, []).append(present_backlink(address, backlink))
     return {anchor: tuple(views) for anchor, views in grouped.items()}
 
 
-def _present_backlink(address: Address, backlink: Backlink) -> BacklinkView:
+def _group(address: Address, backlinks: Iterable[Backlink]) -> tuple[BacklinkGroupView, ...]:
+    """Gather what each other page says, pages in the order of their first link."""
+    grouped: dict[Address, list[Backlink]] = {}
+    for backlink in backlinks:
+        grouped.setdefault(backlink.address, []).append(backlink)
+    return tuple(
+        BacklinkGroupView(
+            title=said[0].title,
+            url=relative_url(address, source),
+            links=tuple(present_backlink(address, each) for each in said),
+        )
+        for source, said in grouped.items()
+    )
+
+
+def present_backlink(address: Address, backlink: Backlink) -> BacklinkView:
+    """Show a link to the page at `address`."""
     return BacklinkView(
         title=backlink.title,
         url=relative_url(address, backlink.address, backlink.source_anchor),
@@ -117,3 +176,18 @@ def _present_links_out(address: Address, links: PageLinks) -> tuple[LinkView, ..
     """Show each page that is linked to once, however many of its messages are."""
     targets = {target.address: target.title for _, target in links.targets if target.address != address}
     return tuple(LinkView(title, relative_url(address, target)) for target, title in targets.items())
+
+
+def _present_revisited(page: Page, backlinks: Iterable[Backlink]) -> BacklinkView | None:
+    """Return the latest link from a conversation that began to speak of this page long after it ended."""
+    late = [each for each in backlinks if (each.sent_at or 0) - page.tended >= _LONG_AFTER_MS]
+    latest = max(late, key=lambda each: (each.sent_at or 0, each.address), default=None)
+    return present_backlink(page.address, latest) if latest is not None else None
+
+
+def _present_targets(start: Address, targets: Iterable[Target]) -> tuple[LinkView, ...]:
+    return tuple(LinkView(each.title, relative_url(start, each.address, each.anchor)) for each in targets)
+
+
+def _present_target(start: Address, target: Target | None) -> LinkView | None:
+    return _present_targets(start, [target])[0] if target is not None else None

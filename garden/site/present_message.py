@@ -13,7 +13,7 @@ from garden.pages.address import Anchor, follow_markdown, relative_url, root_pre
 from garden.pages.page import REMINDER_LENGTH, Answered, Page, PageMessage, PageReaction
 from garden.pages.plain import excerpt, plain_text
 from garden.site.emoji import is_only_emoji
-from garden.site.nobody import SOMEBODY, can_be_followed, is_named, show_name
+from garden.site.nobody import can_be_followed, is_named, show_name
 from garden.site.place import RoomPlace, permalink, present_time, site_links
 from garden.site.view import (
     AnsweredView,
@@ -66,7 +66,7 @@ def _present(message: PageMessage, page: Page, place: RoomPlace, mentions: Menti
     named = is_named(message)
     return MessageView(
         anchor=message.anchor,
-        author="" if removed else message.author if named else SOMEBODY,
+        author=message.author if named and not removed else "",
         is_named=named,
         initial=_initial(message.author) if named else "",
         hue=crc32(message.sender.encode("utf-8", "replace")) % 360,
@@ -141,7 +141,7 @@ def _present_quiet(message: PageMessage) -> QuietView:
         what = message.change.value if message.change is not None else "encrypted"
     return QuietView(
         anchor=message.anchor,
-        author="" if what == "encrypted" else show_name(message.author) or SOMEBODY,
+        author="" if what == "encrypted" else show_name(message.author),
         what=what,
         value=_present_value(message),
         time=present_time(message.sent_at),
@@ -213,17 +213,18 @@ def _present_answered(
     if answered is None or answered.anchor == message.anchor:
         return None
     if not answered.is_here:
-        author = answered.author and (show_name(answered.author) or SOMEBODY)
-        return AnsweredView(author, answered.excerpt, _url_elsewhere(answered, page))
+        author = show_name(answered.author)
+        is_said = bool(answered.author)
+        return AnsweredView(author, answered.excerpt, _url_elsewhere(answered, page), is_said)
     original = messages.get(answered.anchor)
     if original is None:
         return None
     if original.kind is MessageKind.REMOVED:
-        return AnsweredView("", "", f"#{answered.anchor}")
+        return AnsweredView("", "", f"#{answered.anchor}", is_said=False)
     if original.anchor not in reminders:
         reminders[original.anchor] = excerpt(plain_text(original.text), REMINDER_LENGTH)
-    author = original.author if is_named(original) else SOMEBODY
-    return AnsweredView(author, reminders[original.anchor], f"#{answered.anchor}")
+    author = original.author if is_named(original) else ""
+    return AnsweredView(author, reminders[original.anchor], f"#{answered.anchor}", original.is_spoken)
 
 
 def _url_elsewhere(answered: Answered, page: Page) -> str:

@@ -1,12 +1,13 @@
 """A view becomes HTML: the only module that speaks jinja2.
 
-A template sees its view, the `markdown` filter and the content security policy; nothing else, so that equal
-views make equal files.
+A template sees its view, the content security policy, the filters `markdown`, `day`, `month`, `clock` and
+`number`, and the words of the garden's language; nothing else, so that equal views make equal files.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from garden.fingerprint import (
     take_fingerprint,
     take_folder_fingerprint,
 )
+from garden.language import Language, load_language
 from garden.site.consent_view import PrivacyView
 from garden.site.document import CopiedDocument, Document, Fingerprint
 from garden.site.headers import CONTENT_SECURITY_POLICY
@@ -33,7 +35,7 @@ from garden.site.index_view import (
     TagPageView,
 )
 from garden.site.markdown import render_markdown
-from garden.site.view import ConversationView, NoteView
+from garden.site.view import ConversationView, NoteView, TimeView
 
 View = (
     ConversationView
@@ -99,7 +101,7 @@ def render_task(folder: Path, task: RenderTask) -> Document:
     """Render one page, a function of its arguments that can run in any process. Raises `ThemeError`."""
     name = _TEMPLATES[type(task.view)]
     try:
-        text = _environment(folder).get_template(name).render(view=task.view)
+        text = _environment(folder, task.view.frame.language).get_template(name).render(view=task.view)
     except (jinja2.TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
         line = getattr(error, "lineno", None)
         where = f"{name} of the theme in {folder}" + (f", line {line}," if line else "")
@@ -121,8 +123,9 @@ def list_static(theme: Theme) -> list[CopiedDocument]:
 
 
 @lru_cache(maxsize=4)
-def _environment(folder: Path) -> jinja2.Environment:
+def _environment(folder: Path, tag: str) -> jinja2.Environment:
     environment = jinja2.Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=jinja2.FileSystemLoader([folder / "templates", folder]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -134,4 +137,21 @@ def _environment(folder: Path) -> jinja2.Environment:
     # Raw HTML is off there, so what comes back is safe.
     environment.filters["markdown"] = lambda text: Markup(render_markdown(text))  # noqa: S704
     environment.globals["content_security_policy"] = CONTENT_SECURITY_POLICY
+    _speak(environment, load_language(tag))
     return environment
+
+
+def _speak(environment: jinja2.Environment, language: Language) -> None:
+    """Let templates write words, days, times of day and numbers in a language."""
+    # The extension adds this method when it is loaded.
+    install = environment.install_gettext_callables  # type: ignore[attr-defined]
+    install(language.gettext, language.ngettext, newstyle=True)
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.filters["day"] = lambda time: language.day(_read(time))
+    environment.filters["month"] = lambda time: language.month(_read(time))
+    environment.filters["clock"] = lambda time: language.clock(_read(time).time())
+    environment.filters["number"] = language.number
+
+
+def _read(time: TimeView) -> datetime:
+    return datetime.fromisoformat(time.iso)

@@ -25,11 +25,12 @@ class TimeView:
     """A moment, for people and for machines."""
 
     iso: str
-    """RFC 3339, UTC, for `<time datetime>`."""
-    day: str
-    """`3 March 2025`."""
-    clock: str
-    """`09:12`, UTC."""
+    """RFC 3339, UTC, for `<time datetime>`; the filters `day` and `clock` write it for people."""
+
+    @property
+    def date(self) -> str:
+        """The day alone, `2025-03-03`."""
+        return self.iso[:10]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class FrameView:
     site_title: str
     description: str
     language: str
+    direction: str
+    """`ltr` or `rtl`: the way the language is written."""
     base_url: str
     canonical: str
     """Full URL of this page."""
@@ -68,8 +71,8 @@ class FrameView:
     feeds: tuple[FeedView, ...]
     """Atom and RSS of the site and, on a room's pages, of the room."""
     rings: tuple[RingView, ...]
-    neighbours: LinkView | None
-    """The page about the rings, where there are any."""
+    neighbours: str
+    """URL of the page about the rings, relative to this page; empty where there are none."""
     privacy: str
     """URL of the page that says what is published and why, relative to this page."""
     index: bool
@@ -90,6 +93,84 @@ class BacklinkView:
 
 
 @dataclass(frozen=True, slots=True)
+class BacklinkGroupView:
+    """Another page that links here, with every sentence that does."""
+
+    title: str
+    url: str
+    links: tuple[BacklinkView, ...]
+    """Oldest first; at least one."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthView:
+    """How far a page has grown, with what that follows from."""
+
+    stage: str
+    """`seedling`, `budding` or `evergreen`."""
+    given: bool
+    """Whether somebody has said so; else it follows from what stands below."""
+    messages: int
+    people: int
+    links_in: int
+    """Pages that link here."""
+    days: int
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """The accepted answer of a question, as it stands at the top."""
+
+    author: str
+    """Empty where nobody is to be named."""
+    text: Markdown
+    """Its first paragraphs."""
+    is_whole: bool
+    """Whether that is all of it."""
+    url: str
+    """To its place in the discussion."""
+    time: TimeView
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedView:
+    """Another page about the same, with the reason."""
+
+    title: str
+    url: str
+    links: tuple[str, ...]
+    """External URLs that both share, without their scheme, for people."""
+    tags: tuple[str, ...]
+    terms: tuple[str, ...]
+    """Words that both are about."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereView:
+    """An external URL that other conversations share, too."""
+
+    url: str
+    words: str
+    """The URL for people: without scheme, cut."""
+    pages: tuple[LinkView, ...]
+    site: LinkView | None
+    """The page of everything that was shared from there, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsView:
+    """One entry in the contents of a long conversation."""
+
+    author: str
+    """Empty where nobody is to be named."""
+    excerpt: str
+    url: str
+    replies: int
+    """Answers below it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReactionView:
     """A reaction and who gave it."""
 
@@ -107,10 +188,12 @@ class AnsweredView:
     """The message that another one answers, where the nesting does not show it."""
 
     author: str
-    """Empty where nobody is to be named, because the message was removed or stands on no page."""
+    """Empty where nobody is to be named, or the message was removed or stands on no page."""
     excerpt: str
     url: str
     """Relative to the page; empty where the message stands on no page."""
+    is_said: bool = True
+    """Whether it is somebody's words, though perhaps nobody's who is to be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +243,7 @@ class QuietView:
 
     anchor: str
     author: str
-    """Empty for encrypted messages."""
+    """Empty for encrypted messages, and where nobody is to be named."""
     what: str
     """`created`, `upgraded`, `name`, `topic`, `avatar`, `pins`, `widget`, `join`, `leave`, `invite`, `kick`,
     `ban`, `rename`, `call`, `call-end` or `encrypted`."""
@@ -175,9 +258,8 @@ class MessageView:
 
     anchor: str
     author: str
-    """Display name, or a word that stands for one where nobody is to be named."""
+    """Display name; empty where nobody is to be named."""
     is_named: bool
-    """Whether `author` is a name."""
     initial: str
     """First letter of the author's name, for the quiet square where there is no picture; empty without a
     name."""
@@ -232,13 +314,38 @@ class ConversationView:
     planted_by: str
     """Author of the first message that is still there; empty if none is, or nobody is to be named."""
     tags: tuple[LinkView, ...]
+    summary: str
+    """What it comes to, where somebody has written that."""
+    growth: GrowthView | None
+    """None on a day's page."""
+    is_question: bool
+    answer: AnswerView | None
+    """On the first part only."""
+    revisited: BacklinkView | None
+    """The latest page that links here long after it was last tended."""
     lead: MessageView | None
-    """The root message; None on a day's page."""
+    """The root message; None on a day's page, and on later parts."""
     messages: tuple[MessageView, ...]
     """The discussion below the lead, nested at most three levels deep."""
-    backlinks: tuple[BacklinkView, ...]
-    """Links to the page as a whole; links to one message stand at the message."""
+    contents: tuple[ContentsView, ...]
+    """The messages of a long discussion that begin something; empty for a short one."""
+    part: int
+    """From 1: a very long conversation stands on several pages."""
+    parts: tuple[LinkView, ...]
+    """All parts, for the pagination; empty where there is one."""
+    backlinks: tuple[BacklinkGroupView, ...]
+    """Links to the page as a whole, by page; links to one message stand at the message."""
     links_out: tuple[LinkView, ...]
+    """Pages of this garden that it links to."""
+    web_links: tuple[LinkView, ...]
+    """Other sites that it links to, at most 50."""
+    elsewhere: tuple[ElsewhereView, ...]
+    related: tuple[RelatedView, ...]
+    grew_into: tuple[LinkView, ...]
+    """Notes that grew from it."""
+    earlier: LinkView | None
+    """The conversation of this room that began before."""
+    later: LinkView | None
     continue_url: str
     """matrix.to URL of the first message that is there, or of the room: on a day's page, and where people are
     not named."""
@@ -254,6 +361,13 @@ class NoteView:
     planted: TimeView | None
     tended: TimeView | None
     tags: tuple[LinkView, ...]
+    summary: str
+    growth: GrowthView
     text: Markdown
-    backlinks: tuple[BacklinkView, ...]
+    backlinks: tuple[BacklinkGroupView, ...]
     links_out: tuple[LinkView, ...]
+    web_links: tuple[LinkView, ...]
+    elsewhere: tuple[ElsewhereView, ...]
+    related: tuple[RelatedView, ...]
+    grew_from: tuple[LinkView, ...]
+    """The conversations that it grew from."""

@@ -21,6 +21,7 @@ from garden.conversations.disguise import Disguise
 from garden.conversations.pseudonym import make_pseudonym
 from garden.conversations.resolve import resolve_messages
 from garden.conversations.thread import thread_conversations
+from garden.language import load_language
 from garden.pages.address import Address
 from garden.pages.card import make_card
 from garden.pages.compose import RoomFolder, compose_page
@@ -71,7 +72,7 @@ def written(messages: Iterable[Message]) -> str:
     answered = {message.event_id: message for message in every}
     folder = RoomFolder(ROOM, Address("room/"))
     pages = [
-        compose_page(conversation, folder, answered, locate, history=True)
+        compose_page(conversation, folder, answered, locate, load_language("en"), history=True)
         for conversation in thread_conversations(every, min_messages=1, show_removed=True)
     ]
     cards = [

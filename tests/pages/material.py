@@ -13,6 +13,7 @@ from garden.conversations.conversation import (
     Message,
     MessageKind,
 )
+from garden.language import load_language
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.compose import RoomFolder, compose_page
@@ -30,6 +31,7 @@ MORNING = 1_741_000_320_000
 JAR = MxcUri("mxc://fen.example/jar")
 
 FOLDER = RoomFolder(ROOM, SEEDS)
+ENGLISH = load_language("en")
 JAR_FILE = MediaFile("ab/jar.webp", 640, 480, 4096, "image/webp")
 
 
@@ -67,7 +69,7 @@ def locate(uri: MxcUri, _form: MediaForm) -> MediaFile | None:
 def compose(*messages: Message, elsewhere: Iterable[Message] = (), history: bool = False) -> Page:
     """Write messages down as one page; those `elsewhere` stand on others."""
     answered = {message.event_id: message for message in elsewhere}
-    return compose_page(conversation(*messages), FOLDER, answered, locate, history=history)
+    return compose_page(conversation(*messages), FOLDER, answered, locate, ENGLISH, history=history)
 
 
 def note(path: str, text: str) -> Note:

@@ -24,6 +24,7 @@ from garden.pages.compose import TITLE_LENGTH, compose_page, compose_tags
 from garden.pages.dialect import read_page, write_page
 from garden.pages.page import Answered, PageReaction, PageVersion
 from tests.pages.material import (
+    ENGLISH,
     FOLDER,
     JAR,
     MORNING,
@@ -64,7 +65,7 @@ def test_a_title_is_one_short_line_and_never_empty(first: str, second: str) -> N
 
 def test_a_day_is_named_by_its_day() -> None:
     day = Conversation(ConversationKind.DAY, ROOM, (message("a", "Morning"),), day=date(2025, 3, 3))
-    page = compose_page(day, FOLDER, {}, locate)
+    page = compose_page(day, FOLDER, {}, locate, ENGLISH)
     assert (page.title, page.address, page.root_id) == ("3 March 2025", "seeds/2025-03-03/", None)
 
 

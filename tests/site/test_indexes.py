@@ -28,15 +28,15 @@ HOME = Address("")
 def room(cards: list[PageCard], per_part: int = 2) -> list[tuple[Address, RoomView]]:
     talks = sum(each.kind in {"thread", "chain"} for each in cards)
     addresses = room_part_addresses(SEEDS.address, talks, per_part)
-    return present_room([frame(address) for address in addresses], SEEDS, cards, per_part, {})
+    return present_room([frame(address) for address in addresses], SEEDS, cards, {}, per_part, {})
 
 
 def home(cards: list[PageCard]) -> HomeView:
-    return present_home(frame(HOME), [SEEDS, WATER], cards, ["#fen:fen.example"])
+    return present_home(frame(HOME), [SEEDS, WATER], cards, {}, ["#fen:fen.example"])
 
 
 def tag(name: str, cards: list[PageCard]) -> TagPageView:
-    return present_tag(frame(tag_address(name)), name, by_tag(cards)[name], [SEEDS, WATER])
+    return present_tag(frame(tag_address(name)), name, by_tag(cards)[name], {}, [SEEDS, WATER])
 
 
 def test_a_rooms_index_is_cut_into_parts_last_tended_first() -> None:

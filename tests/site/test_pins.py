@@ -34,7 +34,7 @@ def test_a_pin_says_who_said_what_and_leads_to_the_message() -> None:
 
     assert (view.author, view.excerpt, view.kind) == ("Ben", "In a jar.", "text")
     assert view.url == f"beans-3fk2a9xy/#{anchor('b')}"
-    assert (view.time.day, view.time.clock) == ("3 March 2025", "12:05")
+    assert view.time.iso == "2025-03-03T12:05:00.000Z"
 
 
 def test_the_newest_pin_stands_first_and_what_stands_on_no_page_not_at_all() -> None:
@@ -72,7 +72,7 @@ def test_pins_do_not_fill_the_page() -> None:
 def test_pins_stand_on_the_first_part_of_their_room() -> None:
     place = replace(SEEDS, room=replace(SEEDS.room, pinned=tuple(ids("b"))))
     frames = [frame(Address(path)) for path in ("seeds/", "seeds/part-2/")]
-    first, second = present_room(frames, place, [card("x"), card("y")], 1, found(TALK, "a", "b"))
+    first, second = present_room(frames, place, [card("x"), card("y")], {}, 1, found(TALK, "a", "b"))
 
     assert [view.excerpt for view in first[1].pinned] == ["In a jar."]
     assert second[1].pinned == ()

@@ -17,6 +17,7 @@ from garden.feed_memory import FeedMemory
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_note_card
 from garden.pages.page import Backlink, Note, Page, PageLinks, PageMessage
+from garden.pages.wayfinding import find_paths
 from garden.publish import Occasion, Publisher
 from garden.resources import find_theme
 from garden.site.place import RoomPlace
@@ -87,7 +88,9 @@ def build(  # noqa: PLR0913 - what a build is given, each by its name
     theme = load_theme(find_theme(folder, "commons"))
     with open_site(folder / "public") as site, Renderer(theme, site, 1) as renderer:
         cards = [*page_cards, *note_cards]
-        publisher = Publisher(settings, [seeds, WATER], cards, site, renderer, occasion)
+        publisher = Publisher(
+            settings, [seeds, WATER], cards, find_paths(cards, {}), site, renderer, occasion
+        )
         records = [
             publisher.publish_page(each, links or PageLinks(), seeds, card)
             for each, card in zip(pages, page_cards, strict=True)

@@ -13,6 +13,7 @@ from garden.conversations.conversation import ChangeKind, MessageKind, Poll, Pol
 from garden.errors import ThemeError
 from garden.pages.address import Address
 from garden.pages.page import Answered, Note, PageLinks, PageMessage, PageReaction, PageVersion
+from garden.pages.paths import PagePaths
 from garden.resources import find_theme
 from garden.site.headers import CONTENT_SECURITY_POLICY
 from garden.site.index_view import MovedView, NeighbourRingView, NeighboursView, NotFoundView
@@ -82,11 +83,11 @@ def views(word: str) -> list[View]:
     ring = NeighbourRingView(word, (LinkView(word, "https://marsh.example/"),))
     facts = PrivacyFacts("24h", word, "full", *(True,) * 5, f"@{word}:fen.example", "7d", word)
     return [
-        present_conversation(page, PageLinks(), named, replace(around, root="../../")),
-        present_note(note, PageLinks(), around),
-        present_home(around, [named], [listed], ["#fen:fen.example"]),
-        present_room([around], named, [listed], 50, {})[0][1],
-        present_tag(around, word, [listed], [named]),
+        present_conversation(page, PageLinks(), PagePaths(), named, replace(around, root="../../")),
+        present_note(note, PageLinks(), PagePaths(), around),
+        present_home(around, [named], [listed], {}, ["#fen:fen.example"]),
+        present_room([around], named, [listed], {}, 50, {})[0][1],
+        present_tag(around, word, [listed], {}, [named]),
         NeighboursView(around, home_link(around), (ring,)),
         present_not_found(around, [named]),
         MovedView(around, LinkView(word, "../beans/")),
@@ -210,7 +211,7 @@ def test_a_template_that_is_no_text_is_told(theme: Theme) -> None:
 def test_a_page_knows_where_it_stands(theme: Theme) -> None:
     page = render(theme, views("Fen")[0])
     assert f'<link rel="canonical" href="{frame(BEANS).canonical}">' not in page
-    conversation = present_conversation(talk(say("q", "How?")), PageLinks(), SEEDS, frame(BEANS))
+    conversation = present_conversation(talk(say("q", "How?")), PageLinks(), PagePaths(), SEEDS, frame(BEANS))
     assert f'<link rel="canonical" href="{frame(BEANS).canonical}">' in render(theme, conversation)
 
 

@@ -1,0 +1,45 @@
+"""Wayfinding: all cards and their links come in, the ways on from each page go out.
+
+Like linking, a step that sees every page, as its card.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from garden.conversations.conversation import ConversationKind
+from garden.pages.address import Address
+from garden.pages.growth import judge_growth
+from garden.pages.page import PageCard, PageLinks, Target
+from garden.pages.paths import PagePaths
+
+_TALKS: Final = frozenset({ConversationKind.THREAD.value, ConversationKind.CHAIN.value})
+
+
+def find_paths(cards: Sequence[PageCard], links: Mapping[Address, PageLinks]) -> dict[Address, PagePaths]:
+    """Find the ways on from every page."""
+    beside = dict(_find_beside(cards))
+    nothing = PageLinks()
+    return {
+        card.address: PagePaths(
+            growth=judge_growth(card, links.get(card.address, nothing).backlinks),
+            earlier=beside.get(card.address, (None, None))[0],
+            later=beside.get(card.address, (None, None))[1],
+        )
+        for card in cards
+    }
+
+
+def _find_beside(cards: Iterable[PageCard]) -> Iterator[tuple[Address, tuple[Target | None, Target | None]]]:
+    """Yield for each conversation the ones that began before and after it in its room."""
+    rooms: dict[object, list[PageCard]] = defaultdict(list)
+    for card in cards:
+        if card.kind in _TALKS:
+            rooms[card.room_id].append(card)
+    for talks in rooms.values():
+        talks.sort(key=lambda card: (card.planted or 0, card.address))
+        row = [None, *(Target(card.address, card.title) for card in talks), None]
+        for number, card in enumerate(talks):
+            yield card.address, (row[number], row[number + 2])

@@ -1,0 +1,95 @@
+"""The ways on from a page become views: its growth, its answer, what is related, what is shared elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import unquote
+
+from garden.pages.address import Address, relative_url
+from garden.pages.page import Markdown, Page
+from garden.pages.paths import Elsewhere, Growth, Related
+from garden.pages.plain import excerpt
+from garden.site.nobody import is_named
+from garden.site.place import present_time, site_links
+from garden.site.view import AnswerView, ElsewhereView, GrowthView, LinkView, RelatedView
+
+_ANSWER_LENGTH: Final = 600
+"""Characters of an answer that stand at the top; the rest stands in its place."""
+_URL_LENGTH: Final = 60
+
+
+def present_growth(growth: Growth, *, names_people: bool = True) -> GrowthView:
+    """Show how far a page has grown; people are counted only where they are told from one another."""
+    return GrowthView(
+        stage=growth.stage.value,
+        given=growth.given,
+        messages=growth.messages,
+        people=growth.people if names_people else 0,
+        links_in=growth.links_in,
+        days=growth.days,
+        answered=growth.answered,
+    )
+
+
+def present_answer(page: Page) -> AnswerView | None:
+    """Show the accepted answer at the top, cut at a paragraph where it is long."""
+    message = next((each for each in page.messages if each.anchor == page.answer), None)
+    if message is None:
+        return None
+    text = _begin(message.text)
+    return AnswerView(
+        author=message.author if is_named(message) else "",
+        text=site_links(page.address, text),
+        is_whole=text == message.text,
+        url=f"#{message.anchor}",
+        time=present_time(message.sent_at),
+    )
+
+
+def present_related(start: Address, related: Iterable[Related]) -> tuple[RelatedView, ...]:
+    """Show pages about the same."""
+    return tuple(
+        RelatedView(
+            title=each.title,
+            url=relative_url(start, each.address),
+            links=tuple(map(show_url, each.links)),
+            tags=each.tags,
+            terms=each.terms,
+        )
+        for each in related
+    )
+
+
+def present_elsewhere(start: Address, elsewhere: Iterable[Elsewhere]) -> tuple[ElsewhereView, ...]:
+    """Show where else the same URLs are shared."""
+    return tuple(
+        ElsewhereView(
+            url=each.url,
+            words=show_url(each.url),
+            pages=tuple(
+                LinkView(page.title, relative_url(start, page.address, page.anchor)) for page in each.pages
+            ),
+            site=None,
+        )
+        for each in elsewhere
+    )
+
+
+def show_url(url: str) -> str:
+    """Return a URL for people: without scheme and `www.`, readable, cut."""
+    shown = unquote(url.partition("://")[2] or url).removeprefix("www.").rstrip("/")
+    return excerpt(shown, _URL_LENGTH)
+
+
+def _begin(text: Markdown) -> Markdown:
+    """Return the first paragraphs; a fence or table that begins there is not cut in two."""
+    if len(text) <= _ANSWER_LENGTH:
+        return text
+    paragraphs = text.split("\n\n")
+    kept = paragraphs[:1]
+    for paragraph in paragraphs[1:]:
+        if sum(map(len, kept)) + len(paragraph) > _ANSWER_LENGTH:
+            break
+        kept.append(paragraph)
+    return "\n\n".join(kept)
