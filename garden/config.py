@@ -52,6 +52,7 @@ class PageSettings:
 
     min_messages: int = 3
     per_part: int = 50
+    per_page: int = 200
     history: bool = False
     show_removed: bool = True
     show_membership: bool = False

@@ -159,6 +159,7 @@ SECTIONS: Final = (
         (
             Key("min_messages", _NUMBER, "A reply chain of this many messages gets a page of its own.", 3),
             Key("per_part", _NUMBER, "Conversations on one part of a room's index.", 50),
+            Key("per_page", _NUMBER, "Messages of a conversation on one page; longer ones have parts.", 200),
             Key("history", _SWITCH, "Whether earlier wordings of edits can be opened.", default=False),
             Key("show_removed", _SWITCH, "Whether a line says that a message was removed.", default=True),
             Key("show_membership", _SWITCH, "Whether joining and leaving is told.", default=False),

@@ -28,7 +28,7 @@ from garden.consent import SPEAKS, settle_archive
 from garden.conversations.visibility import Judgement, Rules
 from garden.feed_memory import read_feed_memory, write_feed_memory
 from garden.lock import hold_garden
-from garden.pages.address import Address
+from garden.pages.address import Address, Anchor
 from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.link import link_note, link_page, link_pages
 from garden.pages.page import Note, PageCard, PageLinks
@@ -37,6 +37,7 @@ from garden.pages.wayfinding import find_paths
 from garden.publish import Occasion, Publisher
 from garden.report import Report
 from garden.resources import find_theme
+from garden.site.parts import place_messages
 from garden.site.pins import Pin, find_pins
 from garden.site.render import Renderer
 from garden.site.search import SearchRecord, update_index
@@ -118,7 +119,7 @@ def build_garden(
         garden = replace(garden, book=book)
         links = _link(garden, outline)
         account = store.recall(ACCOUNT) if store.recall(SPEAKS) else None
-        occasion = Occasion(now_ms, read_feed_memory(cache), account or "")
+        occasion = Occasion(now_ms, read_feed_memory(cache), account or "", outline.divided)
         places = [bed.place for bed in open_beds]
         paths = find_paths(outline.cards, links)
         publisher = Publisher(config, places, outline.cards, paths, site, renderer, occasion)
@@ -153,6 +154,8 @@ class _Outline:
     cards: tuple[PageCard, ...]
     homes: dict[EventId, Address]
     pins: dict[EventId, Pin]
+    divided: dict[Anchor, Address]
+    """Where the messages of conversations stand that are divided into parts."""
     rooms: tuple[BedSummary, ...]
 
 
@@ -161,6 +164,7 @@ def _outline(garden: _Garden) -> _Outline:
     cards: list[PageCard] = []
     homes: dict[EventId, Address] = {}
     pins: dict[EventId, Pin] = {}
+    divided: dict[Anchor, Address] = {}
     rooms: list[BedSummary] = []
     beds: list[Bed] = []
     for number, bed in enumerate(garden.beds):
@@ -174,9 +178,10 @@ def _outline(garden: _Garden) -> _Outline:
             cards.append(make_card(page, base_url))
             homes |= {message.event_id: page.address for message in page.messages}
             pins |= {pin.event_id: pin for pin in find_pins(page, pinned)}
+            divided.update(place_messages(page, garden.config.pages.per_page))
         rooms.append(BedSummary(bed.place.room.name, judgement.without_events(), len(cards) - before))
     cards += [make_note_card(note, base_url) for note in garden.notes]
-    return _Outline(tuple(beds), tuple(cards), homes, pins, tuple(rooms))
+    return _Outline(tuple(beds), tuple(cards), homes, pins, divided, tuple(rooms))
 
 
 def _link(garden: _Garden, outline: _Outline) -> dict[Address, PageLinks]:

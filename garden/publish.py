@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from garden.pages.address import (
     NEIGHBOURS,
     Address,
     absolute_url,
+    conversation_part_address,
     document_path,
     relative_url,
     root_prefix,
@@ -40,8 +42,9 @@ from garden.site.indexes import (
     room_part_addresses,
 )
 from garden.site.nobody import hide_events, is_named
+from garden.site.parts import divide_page
 from garden.site.pins import Pin
-from garden.site.place import RoomPlace
+from garden.site.place import Divided, RoomPlace
 from garden.site.present import home_link, present_conversation, present_note
 from garden.site.privacy import PRIVACY, PRIVACY_NOTE, PrivacyFacts, present_privacy
 from garden.site.render import Renderer
@@ -64,6 +67,8 @@ class Occasion:
     """What former builds remember of the feeds."""
     account: str = ""
     """The garden's own account in Matrix, `@user:server`; empty where that is not known."""
+    divided: Divided = field(default_factory=dict)
+    """Where the messages of conversations stand that are divided into parts."""
 
 
 _FIRST: Final = Occasion()
@@ -83,6 +88,7 @@ class Publisher:
         occasion: Occasion = _FIRST,
     ) -> None:
         self._account = occasion.account
+        self._divided = occasion.divided
         self._config = config
         self._places = places
         self._cards = cards
@@ -98,12 +104,12 @@ class Publisher:
     def publish_page(self, page: Page, links: PageLinks, place: RoomPlace, card: PageCard) -> SearchRecord:
         """Hop 6 for a conversation that `link_page` has gone over."""
         page = hide_events(page, place)
-        frame = self._frame(page.address, place)
         links = self._keep_from_engines(links) if place.index else links
-        self._renderer.add(
-            document_path(page.address),
-            present_conversation(page, links, self._paths[page.address], place, frame),
-        )
+        paths = self._paths[page.address]
+        for part in divide_page(page, self._config.pages.per_page):
+            frame = self._frame(part.page.address, place)
+            view = present_conversation(page, links, paths, place, frame, part, self._divided)
+            self._renderer.add(document_path(part.page.address), view)
         self._feeds.take_page(page, place, card)
         self._media.update(find_media(page))
         return _search_record(page, place.room.name)
@@ -112,8 +118,10 @@ class Publisher:
         """Let the former addresses of a conversation lead to it."""
         if page.root_id is not None:
             self._addresses[page.root_id] = (*former, page.address)
-        for address in former:
-            self._publish_moved(address, page.address, page.title, place)
+        parts = range(1, 1 + len(divide_page(page, self._config.pages.per_page)))
+        for address, number in product(former, parts):
+            here, now = (conversation_part_address(each, number) for each in (address, page.address))
+            self._publish_moved(here, now, page.title, place)
 
     def publish_moved_rooms(self, moved: Mapping[str, str]) -> None:
         """Let the folders that rooms have left lead to where their pages stand now."""
@@ -132,7 +140,8 @@ class Publisher:
         frame = self._frame(note.address, None)
         links = self._keep_from_engines(links)
         self._renderer.add(
-            document_path(note.address), present_note(note, links, self._paths[note.address], frame)
+            document_path(note.address),
+            present_note(note, links, self._paths[note.address], frame, self._divided),
         )
         self._feeds.take_note(note, card)
         return _note_record(note)
@@ -149,7 +158,9 @@ class Publisher:
             talks = sum(card.kind in {"thread", "chain"} for card in cards)
             addresses = room_part_addresses(place.address, talks, per_part)
             frames = [self._frame(address, place) for address in addresses]
-            for address, view in present_room(frames, place, cards, self._stages, per_part, pins):
+            for address, view in present_room(
+                frames, place, cards, self._stages, per_part, pins, self._divided
+            ):
                 self._renderer.add(document_path(address), view)
         for tag, tagged in by_tag(self._cards).items():
             frame = self._frame(tag_address(tag), None)

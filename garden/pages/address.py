@@ -33,6 +33,7 @@ _NO_TITLE: Final = "conversation"
 _SLUG_BYTES: Final = 60
 _ID_LETTERS: Final = 8
 _ANCHOR_LETTERS: Final = 10
+_PART: Final = re.compile(r"-part-\d+$")
 _NO_WORD: Final = re.compile(r"[\W_]+")
 _DEVICES: Final = frozenset(
     {"con", "prn", "aux", "nul"}
@@ -110,6 +111,11 @@ def assign_room_addresses(
 def conversation_address(room: Address, title: str, root: EventId) -> Address:
     """Words that may follow the title, then the id that never changes."""
     return Address(f"{room}{slugify(title, _NO_TITLE)}-{page_id(root)}/")
+
+
+def conversation_part_address(page: Address, number: int) -> Address:
+    """Return the address of one part of a very long conversation, counted from 1."""
+    return page if number == 1 else Address(f"{page.removesuffix('/')}-part-{number}/")
 
 
 def day_address(room: Address, day: date) -> Address:
@@ -220,8 +226,8 @@ def local_target(base_url: str, url: str) -> tuple[Address, str] | None:
 
 
 def id_in_address(address: Address) -> str | None:
-    """Return the page id that ends an address, whatever words stand before it."""
-    last = address.rstrip("/").rsplit("/", 1)[-1]
+    """Return the page id that ends an address, whatever words stand before it and whichever part it is of."""
+    last = _PART.sub("", address.rstrip("/").rsplit("/", 1)[-1])
     tail = last.rsplit("-", 1)[-1]
     return tail if len(tail) == _ID_LETTERS and tail != last else None
 

@@ -19,7 +19,7 @@ from garden.pages.moment import read_moment
 from garden.pages.page import PageCard
 from garden.site.index_view import BedView, CardView, HomeView, NotFoundView, RoomView, TagPageView, TagView
 from garden.site.pins import Pin, present_pins
-from garden.site.place import RoomPlace, permalink, present_time
+from garden.site.place import WHOLE, Divided, RoomPlace, permalink, present_time
 from garden.site.present import home_link, present_card
 from garden.site.reason import present_reason
 from garden.site.view import FrameView, LinkView
@@ -125,6 +125,7 @@ def present_room(
     stages: Stages,
     per_part: int,
     pins: Mapping[EventId, Pin],
+    divided: Divided = WHOLE,
 ) -> list[tuple[Address, RoomView]]:
     """Show a room's index in parts, last tended first; `frames` has one frame for each part.
 
@@ -143,7 +144,7 @@ def present_room(
                 name=place.room.name,
                 topic=place.room.topic,
                 home=home_link(frame),
-                pinned=present_pins(address, place.room.pinned, pins) if number == 0 else (),
+                pinned=present_pins(address, place.room.pinned, pins, divided) if number == 0 else (),
                 conversations=tuple(
                     present_card(address, card, stages.get(card.address))
                     for card in talks[number * per_part : (number + 1) * per_part]

@@ -11,13 +11,13 @@ from itertools import islice
 from typing import Final
 
 from garden.archive.event import EventId
-from garden.pages.address import Address, Anchor, relative_url
+from garden.pages.address import Address, Anchor
 from garden.pages.link import hide_permalinks
 from garden.pages.page import Page
 from garden.pages.plain import excerpt, plain_text
 from garden.site.index_view import PinnedView
 from garden.site.nobody import is_named
-from garden.site.place import present_time
+from garden.site.place import WHOLE, Divided, message_url, present_time
 
 MAX_PINS: Final = 20
 """Pins on a room's index, the newest ones: what leads a page must not fill it."""
@@ -55,7 +55,7 @@ def find_pins(page: Page, pinned: Collection[EventId]) -> Iterator[Pin]:
 
 
 def present_pins(
-    room: Address, pinned: Sequence[EventId], pins: Mapping[EventId, Pin]
+    room: Address, pinned: Sequence[EventId], pins: Mapping[EventId, Pin], divided: Divided = WHOLE
 ) -> tuple[PinnedView, ...]:
     """Show a room's pins on its index; `pinned` has the newest pin last, as clients write it.
 
@@ -63,14 +63,14 @@ def present_pins(
     """
     newest_first = (pins[event_id] for event_id in reversed(pinned) if event_id in pins)
     own = (pin for pin in newest_first if pin.address.startswith(room))
-    return tuple(_present_pin(room, pin) for pin in islice(own, MAX_PINS))
+    return tuple(_present_pin(room, pin, divided) for pin in islice(own, MAX_PINS))
 
 
-def _present_pin(start: Address, pin: Pin) -> PinnedView:
+def _present_pin(start: Address, pin: Pin, divided: Divided) -> PinnedView:
     return PinnedView(
         author=pin.author,
         excerpt=pin.excerpt,
         kind=pin.kind,
-        url=relative_url(start, pin.address, pin.anchor),
+        url=message_url(start, pin.address, pin.anchor, divided),
         time=present_time(pin.sent_at),
     )

@@ -5,13 +5,15 @@ Links become URLs and moments become words.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from garden.archive.event import RoomId
 from garden.conversations.conversation import Naming
 from garden.conversations.room import Room
-from garden.pages.address import Address, follow_markdown, relative_url
+from garden.pages.address import Address, Anchor, follow_markdown, relative_url
 from garden.pages.link import Place, replace_targets
 from garden.pages.moment import format_time
 from garden.pages.page import Markdown
@@ -69,7 +71,19 @@ def permalink(room: Room, event_id: str | None = None, room_id: RoomId | None = 
     return f"https://matrix.to/#/{'/'.join(parts)}{via}"
 
 
-def site_links(address: Address, text: Markdown) -> Markdown:
+Divided = Mapping[Anchor, Address]
+"""Where the messages of conversations stand that are divided into parts; those of others are not in it."""
+
+WHOLE: Final[Divided] = {}
+"""Nothing is divided."""
+
+
+def message_url(start: Address, page: Address, anchor: Anchor | None, divided: Divided = WHOLE) -> str:
+    """Return the URL of a page, or of a message on it, as it is written at `start`."""
+    return relative_url(start, divided.get(anchor, page) if anchor is not None else page, anchor)
+
+
+def site_links(address: Address, text: Markdown, divided: Divided = WHOLE) -> Markdown:
     """Turn links between Markdown files into links between the site's pages."""
 
     def find(target: str) -> Place | None:
@@ -77,6 +91,6 @@ def site_links(address: Address, text: Markdown) -> Markdown:
         if not target.startswith("#m-") and (not path.endswith(".md") or urlsplit(target).scheme):
             return None
         page, _ = follow_markdown(address, target)
-        return Place(relative_url(address, page, fragment or None), target)
+        return Place(message_url(address, page, Anchor(fragment) if fragment else None, divided), target)
 
     return replace_targets(text, find)

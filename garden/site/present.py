@@ -14,9 +14,11 @@ from garden.pages.address import Address, relative_url, tag_address
 from garden.pages.page import Backlink, Note, Page, PageCard, PageLinks, Target
 from garden.pages.paths import PagePaths
 from garden.pages.question import is_question
+from garden.site.contents import list_contents
 from garden.site.index_view import CardView
 from garden.site.nobody import can_be_followed, count_people, is_named, show_name
-from garden.site.place import RoomPlace, permalink, present_time, site_links
+from garden.site.parts import Part
+from garden.site.place import WHOLE, Divided, RoomPlace, message_url, permalink, present_time, site_links
 from garden.site.present_message import present_messages
 from garden.site.present_paths import present_answer, present_elsewhere, present_growth, present_related
 from garden.site.view import (
@@ -33,13 +35,24 @@ _LONG_AFTER_MS: Final = 60 * 24 * 60 * 60 * 1000
 
 
 def present_conversation(
-    page: Page, links: PageLinks, paths: PagePaths, place: RoomPlace, frame: FrameView
+    page: Page,
+    links: PageLinks,
+    paths: PagePaths,
+    place: RoomPlace,
+    frame: FrameView,
+    part: Part | None = None,
+    divided: Divided = WHOLE,
 ) -> ConversationView:
-    """Show a page that `link_page` has gone over."""
-    mentions = _by_anchor(page.address, links.backlinks)
-    lead, discussion = present_messages(page, place, mentions)
+    """Show a page that `link_page` has gone over, or one part of it.
+
+    What is about the whole stands on the first part; `divided` says where messages of divided pages stand.
+    """
+    here = part or Part(page, 1, (page.address,))
+    address, is_first = here.page.address, here.number == 1
+    mentions = _by_anchor(address, links.backlinks, divided)
+    lead, discussion = present_messages(here.page, place, mentions, divided)
     speaking = page.speaking
-    address = page.address
+    about, ways = (links, paths) if is_first else (PageLinks(), PagePaths())
     is_day = page.kind is ConversationKind.DAY
     return ConversationView(
         frame=frame,
@@ -56,19 +69,24 @@ def present_conversation(
         summary=page.summary,
         growth=None if is_day else present_growth(paths.growth, names_people=bool(count_people(page))),
         is_question=is_question(page),
-        answer=present_answer(page),
-        revisited=_present_revisited(page, links.backlinks),
+        answer=present_answer(page, divided) if is_first else None,
+        revisited=_present_revisited(page, about.backlinks, divided),
         lead=lead,
         messages=discussion,
-        contents=(),
-        part=1,
-        parts=(),
-        backlinks=_group(address, (each for each in links.backlinks if each.target_anchor is None)),
-        links_out=_present_links_out(address, links),
+        contents=list_contents(discussion),
+        part=here.number,
+        parts=tuple(
+            LinkView(str(number), relative_url(address, each))
+            for number, each in enumerate(here.addresses, start=1)
+        )
+        if len(here.addresses) > 1
+        else (),
+        backlinks=_group(address, (each for each in about.backlinks if each.target_anchor is None), divided),
+        links_out=_present_links_out(address, about),
         web_links=(),
-        elsewhere=present_elsewhere(address, paths.elsewhere),
-        related=present_related(address, paths.related),
-        grew_into=_present_targets(address, paths.grew_into),
+        elsewhere=present_elsewhere(address, ways.elsewhere, divided),
+        related=present_related(address, ways.related),
+        grew_into=_present_targets(address, ways.grew_into),
         earlier=_present_target(address, paths.earlier),
         later=_present_target(address, paths.later),
         continue_url=_continue_url(page, place),
@@ -86,7 +104,9 @@ def _continue_url(page: Page, place: RoomPlace) -> str:
     return permalink(place.room, start.event_id if follow else None)
 
 
-def present_note(note: Note, links: PageLinks, paths: PagePaths, frame: FrameView) -> NoteView:
+def present_note(
+    note: Note, links: PageLinks, paths: PagePaths, frame: FrameView, divided: Divided = WHOLE
+) -> NoteView:
     """Show a note that `link_note` has gone over."""
     return NoteView(
         frame=frame,
@@ -97,11 +117,11 @@ def present_note(note: Note, links: PageLinks, paths: PagePaths, frame: FrameVie
         tags=present_tags(note.address, note.tags),
         summary=note.summary,
         growth=present_growth(paths.growth),
-        text=site_links(note.address, note.text),
-        backlinks=_group(note.address, links.backlinks),
+        text=site_links(note.address, note.text, divided),
+        backlinks=_group(note.address, links.backlinks, divided),
         links_out=_present_links_out(note.address, links),
         web_links=(),
-        elsewhere=present_elsewhere(note.address, paths.elsewhere),
+        elsewhere=present_elsewhere(note.address, paths.elsewhere, divided),
         related=present_related(note.address, paths.related),
         grew_from=_present_targets(note.address, paths.grew_from),
     )
@@ -137,16 +157,22 @@ def home_link(frame: FrameView) -> LinkView:
     return LinkView(frame.site_title, frame.root)
 
 
-def _by_anchor(address: Address, backlinks: Iterable[Backlink]) -> dict[str, tuple[BacklinkView, ...]]:
+def _by_anchor(
+    address: Address, backlinks: Iterable[Backlink], divided: Divided
+) -> dict[str, tuple[BacklinkView, ...]]:
     """What other pages say about single messages, by the message's anchor."""
     grouped: dict[str, list[BacklinkView]] = {}
     for backlink in backlinks:
         if backlink.target_anchor is not None:
-            grouped.setdefault(backlink.target_anchor, []).append(present_backlink(address, backlink))
+            grouped.setdefault(backlink.target_anchor, []).append(
+                present_backlink(address, backlink, divided)
+            )
     return {anchor: tuple(views) for anchor, views in grouped.items()}
 
 
-def _group(address: Address, backlinks: Iterable[Backlink]) -> tuple[BacklinkGroupView, ...]:
+def _group(
+    address: Address, backlinks: Iterable[Backlink], divided: Divided
+) -> tuple[BacklinkGroupView, ...]:
     """Gather what each other page says, pages in the order of their first link."""
     grouped: dict[Address, list[Backlink]] = {}
     for backlink in backlinks:
@@ -155,17 +181,17 @@ def _group(address: Address, backlinks: Iterable[Backlink]) -> tuple[BacklinkGro
         BacklinkGroupView(
             title=said[0].title,
             url=relative_url(address, source),
-            links=tuple(present_backlink(address, each) for each in said),
+            links=tuple(present_backlink(address, each, divided) for each in said),
         )
         for source, said in grouped.items()
     )
 
 
-def present_backlink(address: Address, backlink: Backlink) -> BacklinkView:
+def present_backlink(address: Address, backlink: Backlink, divided: Divided = WHOLE) -> BacklinkView:
     """Show a link to the page at `address`."""
     return BacklinkView(
         title=backlink.title,
-        url=relative_url(address, backlink.address, backlink.source_anchor),
+        url=message_url(address, backlink.address, backlink.source_anchor, divided),
         sentence=backlink.sentence,
         author=show_name(backlink.author),
         time=present_time(backlink.sent_at) if backlink.sent_at is not None else None,
@@ -178,11 +204,11 @@ def _present_links_out(address: Address, links: PageLinks) -> tuple[LinkView, ..
     return tuple(LinkView(title, relative_url(address, target)) for target, title in targets.items())
 
 
-def _present_revisited(page: Page, backlinks: Iterable[Backlink]) -> BacklinkView | None:
+def _present_revisited(page: Page, backlinks: Iterable[Backlink], divided: Divided) -> BacklinkView | None:
     """Return the latest link from a conversation that began to speak of this page long after it ended."""
     late = [each for each in backlinks if (each.sent_at or 0) - page.tended >= _LONG_AFTER_MS]
     latest = max(late, key=lambda each: (each.sent_at or 0, each.address), default=None)
-    return present_backlink(page.address, latest) if latest is not None else None
+    return present_backlink(page.address, latest, divided) if latest is not None else None
 
 
 def _present_targets(start: Address, targets: Iterable[Target]) -> tuple[LinkView, ...]:

@@ -9,12 +9,12 @@ from urllib.parse import quote
 from zlib import crc32
 
 from garden.conversations.conversation import ChangeKind, ConversationKind, MessageKind, Poll
-from garden.pages.address import Anchor, follow_markdown, relative_url, root_prefix
+from garden.pages.address import Anchor, follow_markdown, root_prefix
 from garden.pages.page import REMINDER_LENGTH, Answered, Page, PageMessage, PageReaction
 from garden.pages.plain import excerpt, plain_text
 from garden.site.emoji import is_only_emoji
 from garden.site.nobody import can_be_followed, is_named, show_name
-from garden.site.place import RoomPlace, permalink, present_time, site_links
+from garden.site.place import WHOLE, Divided, RoomPlace, message_url, permalink, present_time, site_links
 from garden.site.view import (
     AnsweredView,
     BacklinkView,
@@ -51,16 +51,18 @@ Mentions = Mapping[str, tuple[BacklinkView, ...]]
 
 
 def present_messages(
-    page: Page, place: RoomPlace, mentions: Mentions
+    page: Page, place: RoomPlace, mentions: Mentions, divided: Divided = WHOLE
 ) -> tuple[MessageView | None, tuple[MessageView, ...]]:
     """Return the lead, where the page has one, and the discussion below it."""
-    shown = [_present(message, page, place, mentions) for message in page.messages]
+    shown = [_present(message, page, place, mentions, divided) for message in page.messages]
     has_lead = page.kind is not ConversationKind.DAY and page.messages[0].event_id == page.root_id
     lead, rest = (shown[0], shown[1:]) if has_lead else (None, shown)
-    return lead, _nest(list(_fold(rest)), page, lead.anchor if lead else None)
+    return lead, _nest(list(_fold(rest)), page, lead.anchor if lead else None, divided)
 
 
-def _present(message: PageMessage, page: Page, place: RoomPlace, mentions: Mentions) -> MessageView:
+def _present(
+    message: PageMessage, page: Page, place: RoomPlace, mentions: Mentions, divided: Divided
+) -> MessageView:
     removed = message.kind is MessageKind.REMOVED
     is_quiet = message.kind in _QUIET
     named = is_named(message)
@@ -75,12 +77,12 @@ def _present(message: PageMessage, page: Page, place: RoomPlace, mentions: Menti
         time=present_time(message.sent_at),
         edited=present_time(message.edited_at) if message.edited_at is not None else None,
         history=tuple(
-            VersionView(present_time(version.sent_at), site_links(page.address, version.text))
+            VersionView(present_time(version.sent_at), site_links(page.address, version.text, divided))
             for version in message.history
         ),
         kind="quiet" if is_quiet else message.kind.value,
         type_name=message.type_name,
-        text="" if is_quiet else site_links(page.address, message.text),
+        text="" if is_quiet else site_links(page.address, message.text, divided),
         is_big=is_only_emoji(message.text),
         poll=_present_poll(message.poll) if message.poll is not None else None,
         quiet=(_present_quiet(message),) if is_quiet else (),
@@ -168,7 +170,9 @@ def _fold(views: Sequence[MessageView]) -> Iterator[MessageView]:
         yield last
 
 
-def _nest(views: Sequence[MessageView], page: Page, lead: str | None) -> tuple[MessageView, ...]:
+def _nest(
+    views: Sequence[MessageView], page: Page, lead: str | None, divided: Divided
+) -> tuple[MessageView, ...]:
     """Hang every message below the one it answers, at most `MAX_NESTING` levels deep.
 
     An answer to the lead is the discussion's first level. The nesting says whom a message answers; where it
@@ -192,7 +196,7 @@ def _nest(views: Sequence[MessageView], page: Page, lead: str | None) -> tuple[M
         message = messages[Anchor(view.anchor)]
         answered = answers[message.anchor]
         is_shown = answered is not None and answered in {lead, parents[view.anchor]}
-        label = None if is_shown else _present_answered(message, page, messages, reminders)
+        label = None if is_shown else _present_answered(message, page, messages, reminders, divided)
         children.setdefault(parents[view.anchor], []).append(replace(view, reply_to=label))
     return _assemble(children, None, messages)
 
@@ -206,7 +210,11 @@ def _anchor_answered(message: PageMessage) -> str | None:
 
 
 def _present_answered(
-    message: PageMessage, page: Page, messages: Mapping[Anchor, PageMessage], reminders: dict[Anchor, str]
+    message: PageMessage,
+    page: Page,
+    messages: Mapping[Anchor, PageMessage],
+    reminders: dict[Anchor, str],
+    divided: Divided,
 ) -> AnsweredView | None:
     """Say what a message answers; `reminders` keeps first words, since a long one may have many answers."""
     answered = message.reply_to
@@ -215,7 +223,7 @@ def _present_answered(
     if not answered.is_here:
         author = show_name(answered.author)
         is_said = bool(answered.author)
-        return AnsweredView(author, answered.excerpt, _url_elsewhere(answered, page), is_said)
+        return AnsweredView(author, answered.excerpt, _url_elsewhere(answered, page, divided), is_said)
     original = messages.get(answered.anchor)
     if original is None:
         return None
@@ -227,11 +235,11 @@ def _present_answered(
     return AnsweredView(author, reminders[original.anchor], f"#{answered.anchor}", original.is_spoken)
 
 
-def _url_elsewhere(answered: Answered, page: Page) -> str:
+def _url_elsewhere(answered: Answered, page: Page, divided: Divided) -> str:
     if not answered.page:
         return ""
     address, _ = follow_markdown(page.address, answered.page)
-    return relative_url(page.address, address, answered.anchor)
+    return message_url(page.address, address, answered.anchor, divided)
 
 
 def _assemble(

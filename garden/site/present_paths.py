@@ -11,7 +11,7 @@ from garden.pages.page import Markdown, Page
 from garden.pages.paths import Elsewhere, Growth, Related
 from garden.pages.plain import excerpt
 from garden.site.nobody import is_named
-from garden.site.place import present_time, site_links
+from garden.site.place import WHOLE, Divided, message_url, present_time, site_links
 from garden.site.view import AnswerView, ElsewhereView, GrowthView, LinkView, RelatedView
 
 _ANSWER_LENGTH: Final = 600
@@ -32,7 +32,7 @@ def present_growth(growth: Growth, *, names_people: bool = True) -> GrowthView:
     )
 
 
-def present_answer(page: Page) -> AnswerView | None:
+def present_answer(page: Page, divided: Divided = WHOLE) -> AnswerView | None:
     """Show the accepted answer at the top, cut at a paragraph where it is long."""
     message = next((each for each in page.messages if each.anchor == page.answer), None)
     if message is None:
@@ -40,9 +40,9 @@ def present_answer(page: Page) -> AnswerView | None:
     text = _begin(message.text)
     return AnswerView(
         author=message.author if is_named(message) else "",
-        text=site_links(page.address, text),
+        text=site_links(page.address, text, divided),
         is_whole=text == message.text,
-        url=f"#{message.anchor}",
+        url=message_url(page.address, page.address, message.anchor, divided),
         time=present_time(message.sent_at),
     )
 
@@ -61,14 +61,17 @@ def present_related(start: Address, related: Iterable[Related]) -> tuple[Related
     )
 
 
-def present_elsewhere(start: Address, elsewhere: Iterable[Elsewhere]) -> tuple[ElsewhereView, ...]:
+def present_elsewhere(
+    start: Address, elsewhere: Iterable[Elsewhere], divided: Divided = WHOLE
+) -> tuple[ElsewhereView, ...]:
     """Show where else the same URLs are shared."""
     return tuple(
         ElsewhereView(
             url=each.url,
             words=show_url(each.url),
             pages=tuple(
-                LinkView(page.title, relative_url(start, page.address, page.anchor)) for page in each.pages
+                LinkView(page.title, message_url(start, page.address, page.anchor, divided))
+                for page in each.pages
             ),
             site=None,
         )
