@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import quote
 
@@ -32,6 +32,12 @@ from garden.site.view import FeedView
 FEED_LENGTH: Final = 30
 """Conversations in a feed, the last tended ones."""
 
+_KEPT: Final = 2 * FEED_LENGTH
+"""Entries that are kept as HTML: those of a room's feed, and as many of the garden's."""
+
+_Parts = tuple[tuple[str, str, str], ...]
+_WriteContent = Callable[[_Parts, str], str]
+
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -41,7 +47,7 @@ class _Item:
     """The entry's identifier."""
     card: PageCard
     authors: tuple[str, ...]
-    parts: tuple[tuple[str, str, str], ...]
+    parts: _Parts
     """Author, day and Markdown of each message; a note is one part without author."""
     said: Carried
     """What it is like and when it was last tended."""
@@ -103,6 +109,8 @@ class Syndicate:
 
     def plan_feeds(self) -> Iterator[tuple[str, Fingerprint, Callable[[], bytes]]]:
         """Yield each feed's file, its fingerprint, and how to render it."""
+        # What a feed says as Atom it says as RSS, and a room's feed says some of what the garden's says.
+        write = lru_cache(_KEPT)(_write_content)
         for place in self._chosen:
             address = place.address if place is not None else HOME
             past = self._remember(place)
@@ -110,7 +118,7 @@ class Syndicate:
             deleted = [DeletedEntry(entry, when) for entry, when in past.deleted.items()]
             feed = self._describe(place, address, _last_change(items, deleted))
             fingerprint = take_fingerprint(renderer_version(), feed, items, deleted)
-            entries = partial(_write_entries, items, self._site.base_url)
+            entries = partial(_write_entries, items, self._site.base_url, write)
             for folder in (address, *self._repeated.get(place, ())):
                 yield f"{folder}feed.atom", fingerprint, partial(_render_atom, feed, entries, deleted)
                 yield f"{folder}feed.rss", fingerprint, partial(_render_rss, feed, entries)
@@ -176,23 +184,26 @@ def _render_rss(feed: Feed, entries: Callable[[], list[FeedEntry]]) -> bytes:
     return render_rss(feed, entries())
 
 
-def _write_entries(items: Iterable[_Item], base_url: str) -> list[FeedEntry]:
-    return [_write_entry(item, base_url) for item in items]
-
-
-def _write_entry(item: _Item, base_url: str) -> FeedEntry:
-    card = item.card
-    url = absolute_url(base_url, card.address)
-    content = "".join(
+def _write_content(parts: _Parts, url: str) -> str:
+    return "".join(
         (f"<p><strong>{html.escape(author)}</strong>, {day}</p>" if author else "")
         + render_markdown(text, url)
-        for author, day, text in item.parts
+        for author, day, text in parts
     )
+
+
+def _write_entries(items: Iterable[_Item], base_url: str, write: _WriteContent) -> list[FeedEntry]:
+    return [_write_entry(item, base_url, write) for item in items]
+
+
+def _write_entry(item: _Item, base_url: str, write: _WriteContent) -> FeedEntry:
+    card = item.card
+    url = absolute_url(base_url, card.address)
     return FeedEntry(
         id=item.id,
         title=card.title,
         url=url,
-        html=content,
+        html=write(item.parts, url),
         summary=card.excerpt,
         authors=item.authors,
         published_ms=card.planted or 0,

@@ -156,6 +156,7 @@ class _Writer:
         self._answered = answered
         self._locate = locate
         self._history = history
+        self._reminders: dict[EventId, Answered] = {}
 
     def compose(self, message: Message) -> PageMessage:
         """Write one message down."""
@@ -175,7 +176,7 @@ class _Writer:
             removal=message.removal,
             edited_at=message.edited_at,
             history=self._write_versions(message),
-            reply_to=self._remind_of(message.reply_to) if message.reply_to is not None else None,
+            reply_to=self._answer(message.reply_to) if message.reply_to is not None else None,
             reactions=tuple(
                 PageReaction(reaction.key, reaction.names, self._find_small(reaction.image))
                 for reaction in message.reactions
@@ -214,6 +215,12 @@ class _Writer:
         found = self._locate(uri, MediaForm.SMALL) if uri is not None else None
         return found.path if isinstance(found, MediaFile) else ""
 
+    def _answer(self, event_id: EventId) -> Answered:
+        """Remind of a message once, however many answer it."""
+        if event_id not in self._reminders:
+            self._reminders[event_id] = self._remind_of(event_id)
+        return self._reminders[event_id]
+
     def _remind_of(self, event_id: EventId) -> Answered:
         """Say what a reader needs of an answered message; what stands on this page can be looked up there."""
         if event_id in self._here:
@@ -227,7 +234,7 @@ class _Writer:
 
 
 def _begin(message: Message) -> Message:
-    """Cut a message to where it begins: a long one may be answered a thousand times and is written each time.
+    """Cut a message to where it begins: a long one may be answered on a thousand pages, written for each.
 
     Where there is HTML the plain words are no substitute: they may tell what is hidden in the other.
     """
