@@ -13,7 +13,7 @@ CHECKED := garden tests $(wildcard docs/*.py)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test setup lint types format homeserver bench docs wheel lock clean
+.PHONY: help demo test setup lint types format homeserver bench docs words wheel lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 — \2/p' Makefile
@@ -57,6 +57,10 @@ bench: ## cold, unchanged and one-edit build times and peak memory
 docs: ## write the generated reference pages
 	@.ci/setup tests
 	@$(VENV)/python -P docs/generate.py $(ARGS)
+
+words: ## bring the catalogues of the interface's words up to date and say what they lack
+	@.ci/setup tests
+	@$(VENV)/python -P docs/words.py $(ARGS)
 
 wheel: ## build the distribution into dist/
 	@.ci/setup tests

@@ -8,8 +8,12 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Final
 
 from garden.site.document import Fingerprint
+
+_WORDS: Final = Path(__file__).parent / "locale"
+"""A translator's change to a catalogue is one of every page in that language, and of no version."""
 
 
 def take_fingerprint(*parts: object) -> Fingerprint:
@@ -33,9 +37,10 @@ def take_file_fingerprint(path: Path) -> Fingerprint:
 
 @cache
 def renderer_version() -> str:
-    """Return what output depends on beside its input: our version and the renderers' versions."""
-    names = ("matrix-garden", "markdown-it-py", "latex2mathml", "pygments", "jinja2", "feedgen")
-    return " ".join(f"{name} {metadata.version(name)}" for name in names)
+    """Return what output depends on beside its input: our version, the renderers', and the catalogues."""
+    names = ("matrix-garden", "markdown-it-py", "latex2mathml", "pygments", "jinja2", "feedgen", "babel")
+    versions = " ".join(f"{name} {metadata.version(name)}" for name in names)
+    return f"{versions} words {take_folder_fingerprint(_WORDS)}"
 
 
 def _spell_out(value: object) -> object:

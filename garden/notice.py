@@ -1,6 +1,7 @@
 """The notice: settings come in, the message goes out that tells members of a room that it is published.
 
-Pure. The answers of the garden's account stand here too, and what `garden notice` says to the admin.
+Pure. The answers of the garden's account stand here too. Members read both, so they are in the garden's
+language; what `garden notice` says to the admin is in English, as all that commands say.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from garden.archive.event import EventId, JsonObject, UserId, get_text
 from garden.archive.letters import Replies
 from garden.archive.vocabulary import COMMAND, NOTICE, OPT_IN, OPT_OUT, OPT_OUT_REACTION
 from garden.config import ConsentSettings, SiteConfig
+from garden.language import Language, load_language
 
 _UNITS: Final = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
 _TO_PERSON: Final = "https://matrix.to/#/"
@@ -60,20 +62,40 @@ def is_notice(content: JsonObject, config: SiteConfig) -> bool:
 
 def write_replies(config: SiteConfig) -> Replies:
     """Return what the account answers to private messages."""
-    garden = f"{config.site.title} ({config.site.base_url})"
-    ask = f" Questions: {config.consent.contact}." if config.consent.contact else ""
+    language = load_language(config.site.language)
+    contact = config.consent.contact
+    names = {
+        "garden": f"{config.site.title} ({config.site.base_url})",
+        "opt_out": f"{COMMAND} {OPT_OUT}",
+        "opt_in": f"{COMMAND} {OPT_IN}",
+        "reaction": OPT_OUT_REACTION,
+    }
+    ask = " " + language.gettext("Questions: %(contact)s.") % {"contact": contact} if contact else ""
     return Replies(
-        opted_out=f"Done: you are out of the garden {garden}. Your words, your name and your picture leave it"
-        f" when it is built again. To undo this, write {COMMAND} {OPT_IN} here.",
-        opted_in=f"Done: you are in the garden {garden} again, unless its admin has taken you out. To leave,"
-        f" write {COMMAND} {OPT_OUT} here.",
-        explain=f"I am the account of a garden: {garden}. It makes web pages of rooms that anyone may read. I"
-        f" am a program and understand two things: {COMMAND} {OPT_OUT} takes your words and your name out of"
-        f" it, {COMMAND} {OPT_IN} undoes that.{ask}",
-        encrypted="This conversation is encrypted, and I am a program that cannot read encrypted messages. To"
-        f" leave the garden {garden}, write {COMMAND} {OPT_OUT} in one of its rooms, react with"
-        f" {OPT_OUT_REACTION} to its notice there, or write to me in a new conversation without"
-        f" encryption.{ask}",
+        opted_out=language.gettext(
+            "Done: you are out of the garden %(garden)s. Your words, your name and your picture leave it when"
+            " it is built again. To undo this, write %(opt_in)s here."
+        )
+        % names,
+        opted_in=language.gettext(
+            "Done: you are in the garden %(garden)s again, unless its admin has taken you out. To leave,"
+            " write %(opt_out)s here."
+        )
+        % names,
+        explain=language.gettext(
+            "I am the account of a garden: %(garden)s. It makes web pages of rooms that anyone may read. I am"
+            " a program and understand two things: %(opt_out)s takes your words and your name out of it,"
+            " %(opt_in)s undoes that."
+        )
+        % names
+        + ask,
+        encrypted=language.gettext(
+            "This conversation is encrypted, and I am a program that cannot read encrypted messages. To leave"
+            " the garden %(garden)s, write %(opt_out)s in one of its rooms, react with %(reaction)s to its"
+            " notice there, or write to me in a new conversation without encryption."
+        )
+        % names
+        + ask,
     )
 
 
@@ -130,34 +152,53 @@ class _Html(_Plain):
 
 def _say(config: SiteConfig, account: UserId, style: _Plain) -> Iterator[str]:
     """Yield the notice by paragraphs."""
+    language = load_language(config.site.language)
     url, contact = config.site.base_url, config.consent.contact
-    person = style.link(account, _TO_PERSON + quote(account, safe="@:"))
+    yield style.text(
+        language.gettext(
+            "Hello! Anyone may read this room, also without joining it. So it is published as web pages for"
+            " everybody, too: %(garden)s"
+        )
+    ) % {"garden": style.link(config.site.title, url)}
+    yield style.text(
+        language.gettext(
+            "You would rather not be there? Write %(opt_out)s here or in a private message to %(account)s,"
+            " without encryption, or react with %(reaction)s to this message. Then your words and your name"
+            " leave the pages. %(opt_in)s brings you back."
+        )
+    ) % {
+        "opt_out": style.code(f"{COMMAND} {OPT_OUT}"),
+        "account": style.link(account, _TO_PERSON + quote(account, safe="@:")),
+        "reaction": OPT_OUT_REACTION,
+        "opt_in": style.code(f"{COMMAND} {OPT_IN}"),
+    }
+    yield from _tell_rules(config.consent, style, language)
+    if contact:
+        yield style.text(language.gettext("Questions? Ask %(contact)s.")) % {"contact": style.text(contact)}
     privacy = style.link(f"{url}privacy/", f"{url}privacy/")
-    yield (
-        "Hello! Anyone may read this room, also without joining it. So it is published as web pages for"
-        f" everybody, too: {style.link(config.site.title, url)}"
-    )
-    yield (
-        f"You would rather not be there? Write {style.code(f'{COMMAND} {OPT_OUT}')} here or in a private"
-        f" message to {person}, without encryption, or react with {OPT_OUT_REACTION} to this message. Then"
-        " your words and your name leave the pages."
-        f" {style.code(f'{COMMAND} {OPT_IN}')} brings you back."
-    )
-    yield " ".join(_tell_rules(config.consent, style))
-    ask = f"Questions? Ask {style.text(contact)}. " if contact else ""
-    yield f"{ask}More about privacy: {privacy}"
+    yield style.text(language.gettext("More about privacy: %(link)s")) % {"link": privacy}
 
 
-def _tell_rules(consent: ConsentSettings, style: _Plain) -> Iterator[str]:
+def _tell_rules(consent: ConsentSettings, style: _Plain, language: Language) -> Iterator[str]:
     """Say what the garden keeps to, as far as members notice it."""
-    number, unit = consent.delay[:-1], _UNITS[consent.delay[-1]]
-    if number == "0":
-        when = "with the next build"
+    number, unit = int(consent.delay[:-1]), _UNITS[consent.delay[-1]]
+    if number:
+        when = language.gettext(
+            "What is said here appears there %(delay)s later at the earliest. What you edit or remove here"
+            " changes there, too."
+        )
     else:
-        when = f"{number} {unit}{'' if number == '1' else 's'} later at the earliest"
-    yield f"What is said here appears there {when}. What you edit or remove here changes there, too."
+        when = language.gettext(
+            "What is said here appears there with the next build. What you edit or remove here changes there,"
+            " too."
+        )
+    yield style.text(when) % {"delay": style.text(language.span(number, unit))}
     if consent.publish == "curated":
-        sign = style.text(consent.plant_with)
-        yield f"Only conversations that a moderator has marked with {sign} are published."
-    if consent.names != "full":
-        yield "Nobody is named there." if consent.names == "hidden" else "People have made-up names there."
+        marked = language.gettext(
+            "Only conversations that a moderator has marked with %(reaction)s are published."
+        )
+        yield style.text(marked) % {"reaction": style.text(consent.plant_with)}
+    if consent.names == "hidden":
+        yield style.text(language.gettext("Nobody is named there."))
+    elif consent.names != "full":
+        yield style.text(language.gettext("People have made-up names there."))

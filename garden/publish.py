@@ -235,11 +235,12 @@ class Publisher:
 
     def _frame(self, address: Address, place: RoomPlace | None) -> FrameView:
         site = self._config.site
+        language = load_language(site.language)
         return FrameView(
             site_title=site.title,
             description=site.description,
-            language=site.language,
-            direction=load_language(site.language).direction,
+            language=language.tag,
+            direction=language.direction,
             base_url=site.base_url,
             canonical=absolute_url(site.base_url, address),
             root=root_prefix(address),
@@ -248,6 +249,7 @@ class Publisher:
             neighbours=relative_url(address, NEIGHBOURS) if self._config.webrings else "",
             privacy=relative_url(address, PRIVACY),
             index=place is None or place.index,
+            written=language.written,
         )
 
     def _not_found_frame(self) -> FrameView:

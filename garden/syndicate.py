@@ -16,7 +16,7 @@ from urllib.parse import quote
 from garden.config import SiteSettings
 from garden.feed_memory import Carried, FeedMemory, FeedPast, remember_feed
 from garden.fingerprint import renderer_version, take_fingerprint
-from garden.language import load_language
+from garden.language import Language, load_language
 from garden.pages.address import HOME, Address, absolute_url, page_id, relative_url
 from garden.pages.escape import escape
 from garden.pages.moment import read_moment
@@ -110,7 +110,7 @@ class Syndicate:
     def plan_feeds(self) -> Iterator[tuple[str, Fingerprint, Callable[[], bytes]]]:
         """Yield each feed's file, its fingerprint, and how to render it."""
         # What a feed says as Atom it says as RSS, and a room's feed says some of what the garden's says.
-        write = lru_cache(_KEPT)(_write_content)
+        write = lru_cache(_KEPT)(partial(_write_content, self._language))
         for place in self._chosen:
             address = place.address if place is not None else HOME
             past = self._remember(place)
@@ -184,12 +184,16 @@ def _render_rss(feed: Feed, entries: Callable[[], list[FeedEntry]]) -> bytes:
     return render_rss(feed, entries())
 
 
-def _write_content(parts: _Parts, url: str) -> str:
+def _write_content(language: Language, parts: _Parts, url: str) -> str:
     return "".join(
-        (f"<p><strong>{html.escape(author)}</strong>, {day}</p>" if author else "")
-        + render_markdown(text, url)
+        (_write_header(author, day, language) if author else "") + render_markdown(text, url, language)
         for author, day, text in parts
     )
+
+
+def _write_header(author: str, day: str, language: Language) -> str:
+    words = html.escape(language.gettext("%(author)s, %(day)s"), quote=False)
+    return f"<p>{words % {'author': f'<strong>{html.escape(author)}</strong>', 'day': html.escape(day)}}</p>"
 
 
 def _write_entries(items: Iterable[_Item], base_url: str, write: _WriteContent) -> list[FeedEntry]:

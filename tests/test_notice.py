@@ -36,7 +36,8 @@ def test_the_notice_word_for_word() -> None:
         " your name leave the pages. !garden opt-in brings you back.\n\n"
         "What is said here appears there 24 hours later at the earliest. What you edit or remove here changes"
         " there, too.\n\n"
-        "Questions? Ask Ada, ada@fen.example. More about privacy: https://fen.example/garden/privacy/"
+        "Questions? Ask Ada, ada@fen.example.\n\n"
+        "More about privacy: https://fen.example/garden/privacy/"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from garden.archive.event import EventId, MediaForm, MxcUri, RoomId
 from garden.conversations.conversation import Conversation, ConversationKind, Message, MessageKind
-from garden.language import Language
+from garden.language import Language, msgid
 from garden.pages.address import (
     Address,
     Anchor,
@@ -39,7 +39,7 @@ from garden.pages.wording import Wording
 TITLE_LENGTH: Final = 80
 """Characters; a title is cut at a word."""
 
-UNTITLED: Final = "Untitled conversation"
+UNTITLED: Final = msgid("Untitled conversation")
 
 _MOST_TAGS: Final = 30
 """Hashtags of one message that count; each makes a page, and nobody means more."""

@@ -15,10 +15,12 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from garden.language import msgid
+
 _OPENING: Final = re.compile(r"(:{3,})[ \t]*\{[ ]*\.details(?P<unnamed>[ ]+\.unnamed)?[ ]*\}[ \t]*")
 _COLONS: Final = re.compile(r"(:{3,})[ \t]*")
 _CODE_INDENT: Final = 4
-_UNNAMED: Final = "Details"
+_UNNAMED: Final = msgid("Details")
 
 
 def add_details(parser: MarkdownIt) -> None:
@@ -74,7 +76,9 @@ def _name_details(state: StateCore) -> None:
                 each.type, each.tag, each.hidden = kind, "summary", False
             state.tokens[index + 2].meta["summary"] = True
         else:
-            words = Token("inline", "", 0, content=_UNNAMED, children=[], block=True)
+            words = Token(
+                "inline", "", 0, content=state.env["language"].gettext(_UNNAMED), children=[], block=True
+            )
             tokens += [
                 Token("summary_open", "summary", 1, block=True),
                 words,

@@ -19,6 +19,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
+from garden.language import ENGLISH, Language, load_language
 from garden.pages.page import Markdown
 from garden.site import highlight, maths
 from garden.site.details import add_details
@@ -35,26 +36,32 @@ _MOST_MATHS: Final = 10 * maths.MAX_LENGTH
 """Characters of formulas in one text that are set; the source of further ones is shown."""
 
 _Environment = MutableMapping[str, Any]
-"""What markdown-it hands from rule to rule: `base_url` and how much maths and code may still be worked on."""
+"""What markdown-it hands from rule to rule: `base_url`, `language`, how much maths and code is left to do."""
 
 
-def render_markdown(text: Markdown, base_url: str = "") -> str:
+def render_markdown(text: Markdown, base_url: str = "", language: Language | None = None) -> str:
     """Render Markdown in the garden's dialect as HTML.
 
     With `base_url`, the full URL of the page, the HTML is for feeds: relative links become absolute, and what
-    needs a style sheet is said in words. Any text can be rendered, within a second; nothing is raised.
+    needs a style sheet is said in words. What the garden says beside the text is in `language`, else in
+    English. Any text can be rendered, within a second; nothing is raised.
     """
     quick = None if base_url else render_plain_lines(text)
     if quick is not None:
         return quick
     if text.count("[") > _MOST_BRACKETS or ("|" in text and _count_cells(text) > _MOST_CELLS):
         return f"<p>{escapeHtml(text).replace(chr(10), '<br>' + chr(10))}</p>\n"
-    return render_dialect(text, base_url)
+    return render_dialect(text, base_url, language)
 
 
-def render_dialect(text: Markdown, base_url: str = "") -> str:
+def render_dialect(text: Markdown, base_url: str = "", language: Language | None = None) -> str:
     """Render Markdown by the parser, however plain it is."""
-    environment = {"base_url": base_url, "maths": _MOST_MATHS, "code": highlight.MOST}
+    environment = {
+        "base_url": base_url,
+        "language": language or load_language(ENGLISH),
+        "maths": _MOST_MATHS,
+        "code": highlight.MOST,
+    }
     return str(_renderer().render(text, environment))
 
 
@@ -134,7 +141,9 @@ def _show_picture(
     token = tokens[index]
     words = renderer.renderInlineAsText(token.children or [], options, env)
     source, in_link = str(token.attrs.get("src", "")), bool(token.meta.get("in_link"))
-    return show_medium(Medium(words, source, attributes_of(token), env["base_url"], in_link))
+    return show_medium(
+        Medium(words, source, attributes_of(token), env["language"], env["base_url"], in_link=in_link)
+    )
 
 
 def _show_code_span(

@@ -13,6 +13,7 @@ from html import escape
 from typing import Final
 from urllib.parse import urljoin
 
+from garden.language import Language, msgid
 from garden.site.attributes import Attributes
 
 _MEDIUM: Final = re.compile(r"((?:\.\./)*media/)(?:[\w-]+/)?[\w-]+(?:\.(\w{1,5}))?", re.ASCII)
@@ -32,24 +33,26 @@ _KINDS: Final[Mapping[str, str]] = {
     "application/pdf": "PDF",
     "application/vnd.oasis.opendocument.spreadsheet": "ODS",
     "application/vnd.oasis.opendocument.text": "ODT",
-    "application/zip": "ZIP archive",
+    "application/zip": msgid("ZIP archive"),
     "text/csv": "CSV",
     "text/markdown": "Markdown",
-    "text/plain": "text",
+    # Translators: a kind of file
+    "text/plain": msgid("text"),
 }
 _NAMES: Final[Mapping[str, str]] = {
-    "image": "Picture",
-    "sticker": "Sticker",
-    "video": "Video",
-    "audio": "Audio",
-    "voice": "Voice message",
-    "file": "File",
+    "image": msgid("Picture"),
+    "sticker": msgid("Sticker"),
+    "video": msgid("Video"),
+    "audio": msgid("Audio"),
+    "voice": msgid("Voice message"),
+    "file": msgid("File"),
 }
 _REASONS: Final[Mapping[str, str]] = {
-    "too-large": "too large to be copied",
-    "not-found": "not found",
-    "unreadable": "could not be read",
+    "too-large": msgid("too large to be copied"),
+    "not-found": msgid("not found"),
+    "unreadable": msgid("could not be read"),
 }
+_NOT_COPIED: Final = msgid("not copied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Medium:
     url: str
     """As it stands in the Markdown, relative to the page."""
     attributes: Attributes
+    language: Language
+    """Of what is said about it."""
     base_url: str = ""
     """The page's full URL where it is for a feed."""
     in_link: bool = False
@@ -113,20 +118,24 @@ def download_name(name: str) -> str:
     return _PATH.split(name)[-1].lstrip(". ") or "file"
 
 
-def describe_file(name: str, attributes: Attributes) -> str:
+def describe_file(name: str, attributes: Attributes, language: Language) -> str:
     """Return what a file is, as HTML for behind its link: "PDF, 1.2 MB"."""
     ending = _ENDING.search(name)
-    kind = _KINDS.get(attributes.keys.get("type", ""), ending[1].upper() if ending else "")
-    size = attributes.keys.get("size", "")
-    facts = [kind, _say_size(int(size)) if _COUNT.fullmatch(size) else ""]
-    return _about(", ".join(filter(None, facts)))
+    known = _KINDS.get(attributes.keys.get("type", ""))
+    kind = language.gettext(known) if known else ending[1].upper() if ending else ""
+    count = attributes.keys.get("size", "")
+    size = language.size(int(count)) if _COUNT.fullmatch(count) else ""
+    facts = language.gettext("%(kind)s, %(size)s") % {"kind": kind, "size": size} if kind and size else ""
+    return _about(facts or kind or size)
 
 
-def frame_missing(attributes: Attributes) -> tuple[str, str]:
+def frame_missing(attributes: Attributes, language: Language) -> tuple[str, str]:
     """Return what stands before and behind the name of something that was not copied."""
-    kind = _NAMES.get(attributes.keys.get("what", ""), "File")
-    reason = _REASONS.get(attributes.keys.get("why", ""), "not copied")
-    return f'<span class="missing">{kind}: <bdi>', f"</bdi> ({reason})</span>"
+    kind = language.gettext(_NAMES.get(attributes.keys.get("what", ""), _NAMES["file"]))
+    reason = language.gettext(_REASONS.get(attributes.keys.get("why", ""), _NOT_COPIED))
+    words = language.gettext("%(kind)s: %(name)s (%(reason)s)")
+    before, _, behind = (words % {"kind": kind, "name": "\0", "reason": reason}).partition("\0")
+    return f'<span class="missing">{escape(before)}<bdi>', f"</bdi>{escape(behind)}</span>"
 
 
 def _lead_elsewhere(medium: Medium) -> str:
@@ -161,7 +170,7 @@ def _show_video(medium: Medium) -> str:
     still = f' poster="{poster}"' if poster else ""
     return (
         f'<span class="recording"><video controls preload="none" src="{medium.address}"{still}{_size(medium)}'
-        f' aria-label="{medium.name or "Video"}"></video> {_link_recording(medium)}</span>'
+        f' aria-label="{medium.name or _say(medium, "video")}"></video> {_link_recording(medium)}</span>'
     )
 
 
@@ -169,16 +178,21 @@ def _show_audio(medium: Medium) -> str:
     return (
         f'<span class="recording">{_draw_waveform(medium)}'
         f'<audio controls preload="none" src="{medium.address}"'
-        f' aria-label="{medium.name or "Audio"}"></audio> {_link_recording(medium)}</span>'
+        f' aria-label="{medium.name or _say(medium, "audio")}"></audio> {_link_recording(medium)}</span>'
     )
 
 
 def _link_recording(medium: Medium) -> str:
     """Return the name of a recording and how long it takes; the name leads to the file itself."""
-    words = medium.name or "Recording"
+    words = medium.name or escape(medium.language.gettext("Recording"))
     saved = escape(download_name(medium.words))
     link = f'<a class="file" href="{medium.address}" download="{saved}">{words}</a>'
     return (words if medium.in_link else link) + _about(_duration(medium))
+
+
+def _say(medium: Medium, kind: str) -> str:
+    """Return what something without a name is called, as an attribute's value."""
+    return escape(medium.language.gettext(_NAMES[kind]))
 
 
 def _about(facts: str) -> str:
@@ -195,7 +209,9 @@ def _draw_waveform(medium: Medium) -> str:
     levels = medium.attributes.keys.get("waveform", "")
     if "voice" not in medium.attributes.classes or not _WAVEFORM.fullmatch(levels):
         return ""
-    label = ", ".join(filter(None, ("Voice message", _duration(medium))))
+    duration = _duration(medium)
+    length = medium.language.gettext("Voice message, %(duration)s") % {"duration": duration}
+    label = escape(length) if duration else _say(medium, "voice")
     width = len(levels) * _BAR
     bars = "".join(
         f'<rect x="{place * _BAR}" y="{(_HEIGHT - height) // 2}" width="2" height="{height}"/>'
@@ -215,13 +231,3 @@ def _duration(medium: Medium) -> str:
     minutes, seconds = divmod(round(int(duration) / 1000), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def _say_size(size: int) -> str:
-    """Return a number of bytes with its decimal unit (IEC 80000-13)."""
-    number = float(size)
-    for unit in ("B", "kB", "MB"):
-        if number < 999.5:  # noqa: PLR2004  # what rounds to a thousand takes the next unit
-            return f"{number:.0f} {unit}" if unit == "B" or number >= 9.95 else f"{number:.1f} {unit}"  # noqa: PLR2004
-        number /= 1000
-    return f"{number:.1f} GB"

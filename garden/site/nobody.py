@@ -12,11 +12,12 @@ from typing import Final
 from garden.archive.event import NOBODY, RoomId
 from garden.conversations.conversation import Naming
 from garden.conversations.room import Room
+from garden.language import msgid
 from garden.pages.link import Place, matrix_identifiers, replace_targets
 from garden.pages.page import Markdown, Page, PageMessage
 from garden.site.place import RoomPlace, permalink
 
-SOMEBODY: Final = "Somebody"
+SOMEBODY: Final = msgid("Somebody")
 """Stands where the name of an author would."""
 
 _COVERED: Final = "…"

@@ -16,6 +16,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from garden.language import Language
 from garden.site.attributes import Attributes, read_attributes
 from garden.site.media_html import describe_file, download_name, frame_missing, is_file
 from garden.site.palette import name_color
@@ -94,6 +95,7 @@ def _owner(state: StateInline) -> Token | None:
 class _Around:
     """What words stand in."""
 
+    language: Language
     shut: bool
     """Whether spoilers stay shut: in feeds, which cannot hide words, and in summaries, which open."""
     in_link: bool = False
@@ -104,7 +106,8 @@ def _settle(state: StateCore) -> None:
     """Give spans and files their HTML, now that it is known what stands around them."""
     for token in state.tokens:
         if token.children and any(child.meta or child.type == "link_open" for child in token.children):
-            around = _Around(shut=bool(state.env["base_url"]) or "summary" in token.meta)
+            shut = bool(state.env["base_url"]) or "summary" in token.meta
+            around = _Around(state.env["language"], shut)
             token.children = list(_settle_words(iter(token.children), around))
 
 
@@ -127,9 +130,9 @@ def _settle_span(attributes: Attributes, tokens: Iterator[Token], around: _Aroun
     within = replace(around, in_spoiler=around.in_spoiler or is_spoiler)
     words = list(_settle_words(tokens, within))
     if is_spoiler and (around.shut or around.in_link):
-        yield _html(f"[{_announce(attributes)}]")
+        yield _html(f"[{_announce(attributes, around.language)}]")
         return
-    before, behind = _frame(attributes, in_spoiler=around.in_spoiler)
+    before, behind = _frame(attributes, around)
     yield from (_html(before), *words, _html(behind))
 
 
@@ -142,33 +145,35 @@ def _settle_link(link: Token, tokens: Iterator[Token], around: _Around) -> Itera
     if is_file(str(link.attrs["href"]), attributes):
         name = "".join(token.content for token in words if token.type == "text")
         link.attrs |= {"class": "file", "download": download_name(name)}
-        yield _html(describe_file(name, attributes))
+        yield _html(describe_file(name, attributes, around.language))
 
 
-def _frame(attributes: Attributes, *, in_spoiler: bool) -> tuple[str, str]:
+def _frame(attributes: Attributes, around: _Around) -> tuple[str, str]:
     """Return what stands before and behind the words of a span; a spoiler inside a spoiler is only words."""
     frames = [_FRAMES[name] for name in _FRAMES if name in attributes.classes]
     if style := _color_classes(attributes):
         frames.append((f'<span class="{style}">', "</span>"))
     if "missing" in attributes.classes:
-        frames.append(frame_missing(attributes))
-    if "spoiler" in attributes.classes and not in_spoiler:
-        frames.insert(0, _hide(attributes))
+        frames.append(frame_missing(attributes, around.language))
+    if "spoiler" in attributes.classes and not around.in_spoiler:
+        frames.insert(0, _hide(attributes, around.language))
     return "".join(before for before, _ in frames), "".join(behind for _, behind in reversed(frames))
 
 
-def _hide(attributes: Attributes) -> tuple[str, str]:
+def _hide(attributes: Attributes, language: Language) -> tuple[str, str]:
     """A box to tick, which needs no script; the words are not there for anybody before it is ticked."""
-    why = f'<span class="why">{_announce(attributes)}</span>'
+    why = f'<span class="why">{_announce(attributes, language)}</span>'
     return (
         f'<label class="spoiler"><input type="checkbox">{why} <span class="hidden-words">',
         "</span></label>",
     )
 
 
-def _announce(attributes: Attributes) -> str:
+def _announce(attributes: Attributes, language: Language) -> str:
     reason = attributes.keys.get("reason", "")
-    return f"Spoiler: <bdi>{escape(reason)}</bdi>" if reason else "Spoiler"
+    if not reason:
+        return escape(language.gettext("Spoiler"))
+    return escape(language.gettext("Spoiler: %(reason)s")) % {"reason": f"<bdi>{escape(reason)}</bdi>"}
 
 
 def _color_classes(attributes: Attributes) -> str:

@@ -1,11 +1,12 @@
 """A view becomes HTML: the only module that speaks jinja2.
 
-A template sees its view, the content security policy, the filters `markdown`, `day`, `month`, `clock` and
-`number`, and the words of the garden's language; nothing else, so that equal views make equal files.
+A template sees its view, the content security policy, filters that write Markdown, days, times and numbers,
+and the words of the garden's language; nothing else, so that equal views make equal files.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from garden.errors import ThemeError
 from garden.fingerprint import (
@@ -23,7 +24,7 @@ from garden.fingerprint import (
     take_folder_fingerprint,
 )
 from garden.language import Language, load_language
-from garden.site.consent_view import PrivacyView
+from garden.site.consent_view import PrivacyView, SpanView
 from garden.site.document import CopiedDocument, Document, Fingerprint
 from garden.site.headers import CONTENT_SECURITY_POLICY
 from garden.site.index_view import (
@@ -101,7 +102,9 @@ def render_task(folder: Path, task: RenderTask) -> Document:
     """Render one page, a function of its arguments that can run in any process. Raises `ThemeError`."""
     name = _TEMPLATES[type(task.view)]
     try:
-        text = _environment(folder, task.view.frame.language).get_template(name).render(view=task.view)
+        frame = task.view.frame
+        environment = _environment(folder, frame.written or frame.language)
+        text = environment.get_template(name).render(view=task.view)
     except (jinja2.TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
         line = getattr(error, "lineno", None)
         where = f"{name} of the theme in {folder}" + (f", line {line}," if line else "")
@@ -134,23 +137,59 @@ def _environment(folder: Path, tag: str) -> jinja2.Environment:
     )
     # Both answer otherwise each time, and equal views make equal files.
     del environment.globals["lipsum"], environment.filters["random"]
-    # Raw HTML is off there, so what comes back is safe.
-    environment.filters["markdown"] = lambda text: Markup(render_markdown(text))  # noqa: S704
     environment.globals["content_security_policy"] = CONTENT_SECURITY_POLICY
-    _speak(environment, load_language(tag))
+    language = load_language(tag)
+    # Raw HTML is off there, so what comes back is safe.
+    environment.filters["markdown"] = lambda text: Markup(render_markdown(text, language=language))  # noqa: S704
+    _speak(environment, language)
     return environment
 
 
 def _speak(environment: jinja2.Environment, language: Language) -> None:
     """Let templates write words, days, times of day and numbers in a language."""
-    # The extension adds this method when it is loaded.
+    # The extension adds this method when it is loaded; what it installs is replaced below.
     install = environment.install_gettext_callables  # type: ignore[attr-defined]
     install(language.gettext, language.ngettext, newstyle=True)
     environment.policies["ext.i18n.trimmed"] = True
+    for find in (language.gettext, language.ngettext, language.pgettext, language.npgettext):
+        environment.globals[find.__name__] = _sentence(find, language)
+    other = language.written if language.written != language.tag else ""
+    environment.globals["written"] = Markup('dir="auto"') + (
+        Markup(' lang="{}"').format(other) if other else ""
+    )
     environment.filters["day"] = lambda time: language.day(_read(time))
     environment.filters["month"] = lambda time: language.month(_read(time))
     environment.filters["clock"] = lambda time: language.clock(_read(time).time())
     environment.filters["number"] = language.number
+    environment.filters["span"] = lambda span: _write_span(span, language)
+    environment.filters["in_words"] = lambda words: _join(words, language)
+
+
+def _sentence(find: Callable[..., str], language: Language) -> Callable[..., Markup]:
+    """Return what templates call for words, which may hold elements; values are escaped and numbers written.
+
+    As with jinja's own, `%(name)s` takes the value of that name, and `num` is the number that chose the form.
+    """
+
+    def write(*words: str | int, **values: object) -> Markup:
+        if isinstance(words[-1], int):
+            values.setdefault("num", words[-1])
+        shown = {
+            name: language.number(value) if isinstance(value, int) else value
+            for name, value in values.items()
+        }
+        # Tests hold catalogues to the elements that stand in the English.
+        return Markup(find(*words)) % shown  # noqa: S704
+
+    return write
+
+
+def _write_span(span: SpanView, language: Language) -> str:
+    return language.span(span.count, span.unit)
+
+
+def _join(words: Iterable[str], language: Language) -> Markup:
+    return Markup(language.join([escape(word) for word in words]))  # noqa: S704  # each is escaped
 
 
 def _read(time: TimeView) -> datetime:

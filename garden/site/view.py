@@ -61,6 +61,7 @@ class FrameView:
     site_title: str
     description: str
     language: str
+    """Of the page's own words, for `lang`: the garden's, or `en` where there is no catalogue of that."""
     direction: str
     """`ltr` or `rtl`: the way the language is written."""
     base_url: str
@@ -77,6 +78,8 @@ class FrameView:
     """URL of the page that says what is published and why, relative to this page."""
     index: bool
     """Whether search engines may list this page."""
+    written: str = ""
+    """What people in the garden write in, as `site.toml` says; where it is empty, `language`."""
 
 
 @dataclass(frozen=True, slots=True)
