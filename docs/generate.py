@@ -168,14 +168,16 @@ def _describe_key(key: Key, prefix: str = "") -> Iterator[tuple[str, str, str, s
 
 # Views
 
+_VIEWS = ("view.py", "index_view.py", "consent_view.py", "map_view.py", "graph_view.py")
+
 
 def write_views() -> str:
     """Return the reference of the views, from their fields and what is written below these."""
-    modules = [CODE / "site" / name for name in ("view.py", "index_view.py", "consent_view.py")]
+    modules = [CODE / "site" / name for name in _VIEWS]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in modules]
     classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     head = (
-        _GENERATED.format(source="garden/site/{view,index_view,consent_view}.py")
+        _GENERATED.format(source="garden/site/{view,index_view,consent_view,map_view,graph_view}.py")
         + "# Views\n\n"
         + "A template of a theme sees one variable, `view`, and nothing else: no list of pages, no clock,\n"
         + "no configuration. So a page changes exactly when its view does. Beside jinja's own filters there\n"

@@ -122,6 +122,7 @@ def _live(config: SiteConfig, store: ArchiveStore, followed: EventId) -> _Life:
         feeds=(),
         rings=(),
         neighbours="",
+        map=f"{root_prefix(page.address)}map/",
         privacy=f"{root_prefix(page.address)}privacy/",
         index=True,
     )

@@ -17,6 +17,7 @@ from garden.fingerprint import take_fingerprint
 from garden.language import load_language
 from garden.pages.address import (
     HOME,
+    MAP,
     NEIGHBOURS,
     Address,
     absolute_url,
@@ -41,6 +42,7 @@ from garden.site.indexes import (
     present_tag,
     room_part_addresses,
 )
+from garden.site.map import present_map
 from garden.site.nobody import hide_events, is_named
 from garden.site.parts import divide_page
 from garden.site.pins import Pin
@@ -147,11 +149,13 @@ class Publisher:
         return _note_record(note)
 
     def publish_indexes(self, pins: Mapping[EventId, Pin]) -> None:
-        """Home, the rooms' indexes, tags, neighbours, and the page for addresses that do not exist."""
+        """Home, map, the rooms' indexes, tags, neighbours, and the page for addresses that do not exist."""
         home = present_home(
             self._frame(HOME, None), self._places, self._cards, self._stages, self._config.matrix.spaces
         )
         self._renderer.add(document_path(HOME), home)
+        garden_map = present_map(self._frame(MAP, None), self._places, self._cards, self._stages)
+        self._renderer.add(document_path(MAP), garden_map)
         per_part = self._config.pages.per_part
         for place in self._places:
             cards = [card for card in self._cards if card.room_id == place.room.room_id]
@@ -186,7 +190,7 @@ class Publisher:
         base_url = self._config.site.base_url
         listed = [(card.address, card.tended) for card in self._cards if self._may_be_listed(card.address)]
         listed += [(place.address, None) for place in self._places if place.index]
-        listed += [(HOME, None), (PRIVACY, None)]
+        listed += [(HOME, None), (MAP, None), (PRIVACY, None)]
         urls = [(absolute_url(base_url, address), tended) for address, tended in listed]
         for path, content in render_sitemap(sorted(urls), base_url):
             self._write(path, content)
@@ -247,6 +251,7 @@ class Publisher:
             feeds=tuple(announce_feeds(site.title, address, place)),
             rings=view_rings(self._config, address),
             neighbours=relative_url(address, NEIGHBOURS) if self._config.webrings else "",
+            map=relative_url(address, MAP),
             privacy=relative_url(address, PRIVACY),
             index=place is None or place.index,
             written=language.written,
@@ -261,6 +266,7 @@ class Publisher:
             root=root,
             feeds=tuple(replace(feed, url=root + feed.url) for feed in frame.feeds),
             neighbours=root + NEIGHBOURS if frame.neighbours else "",
+            map=root + MAP,
             privacy=root + PRIVACY,
         )
 

@@ -24,6 +24,7 @@ Anchor = NewType("Anchor", str)
 """The `id` of a message on its page: `m-` and ten letters."""
 
 HOME: Final = Address("")
+MAP: Final = Address("map/")
 NEIGHBOURS: Final = Address("neighbours/")
 
 NO_NAME: Final = "room"
@@ -41,7 +42,7 @@ _DEVICES: Final = frozenset(
 )
 """Names that some file systems refuse."""
 _RESERVED: Final = _DEVICES | {
-    *("notes", "tag", "static", "media", "neighbours", "privacy", "feeds", "search", "index", "404")
+    *("notes", "tag", "static", "media", "map", "neighbours", "privacy", "feeds", "search", "index", "404")
 }
 """Names that no room's folder can have: others are the first folders that the garden itself uses."""
 

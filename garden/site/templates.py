@@ -35,6 +35,7 @@ from garden.site.index_view import (
     RoomView,
     TagPageView,
 )
+from garden.site.map_view import MapView
 from garden.site.markdown import render_markdown
 from garden.site.view import ConversationView, NoteView, TimeView
 
@@ -44,6 +45,7 @@ View = (
     | HomeView
     | RoomView
     | TagPageView
+    | MapView
     | NeighboursView
     | PrivacyView
     | NotFoundView
@@ -56,6 +58,7 @@ _TEMPLATES: Final[dict[type[View], str]] = {
     HomeView: "home.html",
     RoomView: "room.html",
     TagPageView: "tag.html",
+    MapView: "map.html",
     NeighboursView: "neighbours.html",
     PrivacyView: "privacy.html",
     NotFoundView: "not_found.html",

@@ -74,6 +74,8 @@ class FrameView:
     rings: tuple[RingView, ...]
     neighbours: str
     """URL of the page about the rings, relative to this page; empty where there are none."""
+    map: str
+    """URL of the map of the whole garden, relative to this page."""
     privacy: str
     """URL of the page that says what is published and why, relative to this page."""
     index: bool

@@ -96,6 +96,7 @@ def _choose_kinds(folder: Path, out: Path, addresses: tuple[str, ...]) -> dict[s
         "day": longest(lambda each: each in by_kind[ConversationKind.DAY]),
         "note": longest(lambda each: each.startswith("notes/")),
         "tag": longest(lambda each: each.startswith("tag/")),
+        "map": "map/",
         "neighbours": "neighbours/",
         "moved": longest(lambda each: each.split("/")[0] + "/" in rooms and each not in current | rooms),
         "not found": "nothing/of/the/kind/",

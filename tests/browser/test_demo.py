@@ -23,7 +23,7 @@ PHONE: Final = 360
 DESKTOP: Final = 1440
 HEIGHT: Final = 900
 SCREENSHOTS: Final = Path(__file__).parents[2] / ".cache/screenshots"
-STAYING: Final = ("home", "room", "thread", "chain", "day", "note", "tag", "neighbours", "not found")
+STAYING: Final = ("home", "room", "thread", "chain", "day", "note", "tag", "map", "neighbours", "not found")
 """Kinds of pages, but those that lead on by themselves."""
 
 _LOOK: Final = """() => ({

@@ -76,6 +76,7 @@ def frame(address: Address) -> FrameView:
         feeds=(FeedView("Fen", f"{root_prefix(address)}feed.atom", "application/atom+xml"),),
         rings=(),
         neighbours="",
+        map=f"{root_prefix(address)}map/",
         privacy=f"{root_prefix(address)}privacy/",
         index=True,
     )

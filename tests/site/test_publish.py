@@ -126,6 +126,7 @@ def test_every_kind_of_file_is_there(folder: Path) -> None:
         "feed.atom",
         "feed.rss",
         "index.html",
+        "map/index.html",
         "media/ab/cd.webp",
         "notes/glossary/index.html",
         "privacy/index.html",
@@ -504,7 +505,7 @@ def test_the_sitemap_lists_pages_rooms_and_home(folder: Path) -> None:
 
     assert {url.text for url in urls} == {
         BASE_URL + path
-        for path in ("", "notes/glossary/", "privacy/", "seeds/", "seeds/beans-3fk2a9xy/", "water/")
+        for path in ("", "map/", "notes/glossary/", "privacy/", "seeds/", "seeds/beans-3fk2a9xy/", "water/")
     }
 
 

@@ -18,6 +18,7 @@ from garden.resources import find_theme
 from garden.site.headers import CONTENT_SECURITY_POLICY
 from garden.site.index_view import MovedView, NeighbourRingView, NeighboursView, NotFoundView
 from garden.site.indexes import present_home, present_not_found, present_room, present_tag
+from garden.site.map import present_map
 from garden.site.place import Opened
 from garden.site.present import home_link, present_conversation, present_note
 from garden.site.privacy import PrivacyFacts, present_privacy
@@ -92,6 +93,7 @@ def views(word: str) -> list[View]:
         present_not_found(around, [named]),
         MovedView(around, LinkView(word, "../beans/")),
         present_privacy(around, facts, [named], LinkView(word, "../notes/privacy/")),
+        present_map(around, [named], [listed], {}),
     ]
 
 
@@ -104,7 +106,7 @@ def test_a_conversation_with_every_kind_of_message_holds_nothing_that_a_page_may
     assert 'class="ballot"' in page
 
 
-@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("number", range(10))
 def test_nothing_that_people_write_becomes_markup(theme: Theme, number: int) -> None:
     page = render(theme, views(HOSTILE)[number])
 
@@ -113,7 +115,7 @@ def test_nothing_that_people_write_becomes_markup(theme: Theme, number: int) -> 
     assert "<!--" not in page
 
 
-@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("number", range(10))
 def test_every_page_says_what_a_browser_may_do(theme: Theme, number: int) -> None:
     head = render(theme, views("Fen")[number]).partition("</head>")[0]
 
@@ -215,7 +217,7 @@ def test_a_page_knows_where_it_stands(theme: Theme) -> None:
     assert f'<link rel="canonical" href="{frame(BEANS).canonical}">' in render(theme, conversation)
 
 
-@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("number", range(10))
 def test_only_pages_that_search_engines_may_not_list_say_so(theme: Theme, number: int) -> None:
     view = views("Fen")[number]
     kept = replace(view, frame=replace(view.frame, index=False))
@@ -225,7 +227,7 @@ def test_only_pages_that_search_engines_may_not_list_say_so(theme: Theme, number
     assert (mark in render(theme, view)) == isinstance(view, MovedView)
 
 
-@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("number", range(10))
 def test_every_page_leads_to_the_privacy_page(theme: Theme, number: int) -> None:
     view = views("Fen")[number]
     assert ('href="./privacy/">Privacy</a>' in render(theme, view)) != isinstance(view, MovedView)
