@@ -27,7 +27,8 @@ STAYING: Final = ("home", "room", "thread", "chain", "day", "note", "tag", "map"
 """Kinds of pages, but those that lead on by themselves."""
 
 _LOOK: Final = """() => ({
-    links: [...document.querySelectorAll("a[href], link[href]:not([rel=canonical])")].map((e) => e.href),
+    links: [...document.querySelectorAll("a[href], link[href]:not([rel=canonical])")]
+        .map((e) => new URL(e.getAttribute("href"), document.baseURI).href), // of a drawing, href is an object
     shown: [...document.querySelectorAll("img[src]")].map((e) => e.src),
     anchors: [...document.querySelectorAll("[id]")].map((e) => e.id),
 })"""
