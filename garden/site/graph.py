@@ -264,7 +264,8 @@ def _view_node(start: Address, seat: _Seat, manner: _Manner) -> NodeView:
         title=page.title,
         url="" if is_centre else relative_url(start, page.address),
         tie=page.tie,
-        stage=page.stage,
+        # A stage is an enumeration, which is no plain value.
+        stage=str(page.stage),
         x=_EDGE if is_centre else seat.left,
         y=seat.top - manner.mark,
         width=_WIDTH - 2 * _EDGE if is_centre else _BOX,

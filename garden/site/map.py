@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from garden.archive.event import RoomId
 from garden.conversations.conversation import ConversationKind
+from garden.conversations.tending import Stage
 from garden.pages.address import MAP, Address, relative_url, tag_address
 from garden.pages.page import PageCard
 from garden.site.map_plan import PlanBed, present_plans
@@ -34,7 +35,8 @@ from garden.site.planting import plant
 from garden.site.present import home_link
 from garden.site.view import FrameView, LinkView
 
-STAGES: Final = ("evergreen", "budding", "seedling")
+STAGES: Final = tuple(reversed(Stage))
+"""Furthest grown first."""
 
 MOST_BEDS: Final = 14
 MOST_SMALL_BEDS: Final = 45
@@ -67,8 +69,7 @@ def present_map(
     frame: FrameView,
     places: Sequence[RoomPlace],
     cards: Iterable[PageCard],
-    stages: Mapping[Address, str],
-    featured: Collection[Address] = (),
+    stages: Mapping[Address, Stage],
 ) -> MapView:
     """Show the whole garden; `stages` are the growth stages of its pages, as far as they are known."""
     notes, beds = _lay_beds(places, cards)
@@ -97,13 +98,13 @@ def present_map(
             ],
             PlanBed("", relative_url(MAP, MAP, "smaller"), sum(bed.count for bed in rest), rooms=len(rest)),
         ),
-        beds=tuple(_present_bed(bed, stages, featured, per_plant) for bed in named),
+        beds=tuple(_present_bed(bed, stages, per_plant) for bed in named),
         small_beds=tuple(
             SmallBedView(bed.place.room.name, relative_url(MAP, bed.place.address), bed.count)
             for bed in rest[:MOST_SMALL_BEDS]
         ),
         more_rooms=len(rest[MOST_SMALL_BEDS:]),
-        notes=_choose_landmarks(notes, stages, featured, MOST_NOTES),
+        notes=_choose_landmarks(notes, stages, MOST_NOTES),
         more_notes=len(notes[MOST_NOTES:]),
         tags=tags,
         more_tags=more_tags,
@@ -138,9 +139,7 @@ def _by_tag(cards: Iterable[PageCard]) -> dict[str, list[PageCard]]:
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
-def _present_bed(
-    bed: _Bed, stages: Mapping[Address, str], featured: Collection[Address], per_plant: int
-) -> MapBedView:
+def _present_bed(bed: _Bed, stages: Mapping[Address, Stage], per_plant: int) -> MapBedView:
     plots = list(bed.by_tag.items())[:MOST_PLOTS]
     return MapBedView(
         anchor=_anchor(bed),
@@ -150,7 +149,7 @@ def _present_bed(
         stages=_count_stages(bed.open, stages),
         plots=tuple(_present_plot(tag, tagged, stages, per_plant) for tag, tagged in plots),
         more_tags=len(bed.by_tag) - len(plots),
-        landmarks=_choose_landmarks(bed.open, stages, featured, MOST_LANDMARKS),
+        landmarks=_choose_landmarks(bed.open, stages, MOST_LANDMARKS),
     )
 
 
@@ -159,7 +158,7 @@ def _anchor(bed: _Bed) -> str:
 
 
 def _present_plot(
-    tag: str, cards: Sequence[PageCard], stages: Mapping[Address, str], per_plant: int
+    tag: str, cards: Sequence[PageCard], stages: Mapping[Address, Stage], per_plant: int
 ) -> PlotView:
     counted = _count_stages(cards, stages)
     # Half a plant is shown as one: what is there is seen.
@@ -179,32 +178,32 @@ def _choose_scale(counts: Iterable[int]) -> int:
         power *= 10
 
 
-def _count_stages(cards: Iterable[PageCard], stages: Mapping[Address, str]) -> tuple[StageCountView, ...]:
+def _count_stages(cards: Iterable[PageCard], stages: Mapping[Address, Stage]) -> tuple[StageCountView, ...]:
     """Count the pages of each stage, furthest grown first; stages that none has reached are left out."""
-    counted = Counter(stages.get(card.address, "") for card in cards)
-    return tuple(StageCountView(stage, counted[stage]) for stage in STAGES if counted[stage])
+    counted = Counter(stages.get(card.address) for card in cards)
+    return tuple(StageCountView(stage.value, counted[stage]) for stage in STAGES if counted[stage])
 
 
-def _plant_counts(cards: Sequence[PageCard], stages: Mapping[Address, str]) -> tuple[tuple[str, int], ...]:
+def _plant_counts(cards: Sequence[PageCard], stages: Mapping[Address, Stage]) -> tuple[tuple[str, int], ...]:
     """Return what is to be planted; where no stage is known, sprouts."""
     counted = tuple((each.stage, each.count) for each in _count_stages(cards, stages))
-    return counted or ((("seedling", len(cards)),) if cards else ())
+    return counted or (((Stage.SEEDLING.value, len(cards)),) if cards else ())
 
 
 def _choose_landmarks(
-    cards: Iterable[PageCard], stages: Mapping[Address, str], featured: Collection[Address], count: int
+    cards: Iterable[PageCard], stages: Mapping[Address, Stage], count: int
 ) -> tuple[LandmarkView, ...]:
     """Name the pages that lead: featured ones, then those that have grown furthest, then the longest."""
 
     def rank(card: PageCard) -> tuple[bool, int, int, int, Address]:
-        stage = stages.get(card.address, "")
-        grown = STAGES.index(stage) if stage in STAGES else len(STAGES)
+        stage = stages.get(card.address)
+        grown = STAGES.index(stage) if stage is not None else len(STAGES)
         # Only a doubling counts, or every other message would change the map.
         length = card.message_count.bit_length()
-        return card.address not in featured, grown, -length, card.planted or 0, card.address
+        return not card.featured, grown, -length, card.planted or 0, card.address
 
     return tuple(
-        LandmarkView(card.title, relative_url(MAP, card.address), stages.get(card.address, ""))
+        LandmarkView(card.title, relative_url(MAP, card.address), str(stages.get(card.address, "")))
         for card in heapq.nsmallest(count, cards, key=rank)
     )
 

@@ -14,12 +14,10 @@ from garden.site.map_view import PlanBedView, PlanView
 from garden.site.plan import Box, lay_out
 from garden.site.planting import PLANT, plant, share_plants
 
-SIZES: Final = (("narrow", 330), ("wide", 720))
-"""Names and widths of the plans, in units that are about a pixel."""
+SIZES: Final = (("narrow", 330, 22_000), ("wide", 720, 18_000))
+"""Names and widths of the plans, in units that are about a pixel, and the mean area of a bed."""
 
-_PER_BED: Final = 18_000
-"""Area that a bed takes on the average."""
-_HEIGHTS: Final = (160, 520)
+_HEIGHTS: Final = (125, 520)
 """Lowest and highest plan."""
 _SMALLEST: Final = 36
 """No bed is drawn smaller than this part of all, or nobody could read its name."""
@@ -53,12 +51,14 @@ def present_plans(beds: Sequence[PlanBed], rest: PlanBed) -> tuple[PlanView, ...
     drawn = [*beds, rest] if rest.rooms else list(beds)
     if len(drawn) < 2:  # noqa: PLR2004 - what a plan is for: to tell one from another
         return ()
-    return tuple(_present_plan(size, width, drawn) for size, width in SIZES)
+    return tuple(
+        _present_plan(size, width, len(drawn) * per_bed // width, drawn) for size, width, per_bed in SIZES
+    )
 
 
-def _present_plan(size: str, width: int, beds: Sequence[PlanBed]) -> PlanView:
+def _present_plan(size: str, width: int, wished: int, beds: Sequence[PlanBed]) -> PlanView:
     lowest, highest = _HEIGHTS
-    height = min(max(len(beds) * _PER_BED // width, lowest), highest)
+    height = min(max(wished, lowest), highest)
     floor = max(1, -(-sum(bed.count for bed in beds) // _SMALLEST))
     boxes = lay_out([max(bed.count, floor) for bed in beds], width, height)
     return PlanView(

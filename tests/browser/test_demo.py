@@ -28,7 +28,7 @@ STAYING: Final = ("home", "room", "thread", "chain", "day", "note", "tag", "map"
 
 _LOOK: Final = """() => ({
     links: [...document.querySelectorAll("a[href], link[href]:not([rel=canonical])")]
-        .map((e) => new URL(e.getAttribute("href"), document.baseURI).href), // of a drawing, href is an object
+        .map((e) => new URL(e.getAttribute("href"), document.baseURI).href), // href is an object in SVG
     shown: [...document.querySelectorAll("img[src]")].map((e) => e.src),
     anchors: [...document.querySelectorAll("[id]")].map((e) => e.id),
 })"""

@@ -12,6 +12,7 @@ import pytest
 
 from garden.archive.event import RoomId
 from garden.conversations.room import Room
+from garden.conversations.tending import Stage
 from garden.pages.address import MAP, Address
 from garden.pages.page import PageCard
 from garden.resources import find_theme
@@ -35,16 +36,15 @@ HIDDEN = RoomPlace(
     Room(RoomId("!quiet"), "Quiet", "Talk.", via="fen.example"), Address("quiet/"), index=False
 )
 MOST_BYTES = 60_000
-STAGES = ("evergreen", "budding", "seedling")
+STAGES = (Stage.EVERGREEN, Stage.BUDDING, Stage.SEEDLING)
 
 
 def show(
     cards: Iterable[PageCard],
-    stages: dict[Address, str] | None = None,
-    featured: Iterable[Address] = (),
+    stages: dict[Address, Stage] | None = None,
     places: Sequence[RoomPlace] = (SEEDS, WATER, HIDDEN),
 ) -> MapView:
-    return present_map(frame(MAP), places, cards, stages or {}, frozenset(featured))
+    return present_map(frame(MAP), places, cards, stages or {})
 
 
 def render(view: MapView) -> str:
@@ -52,8 +52,8 @@ def render(view: MapView) -> str:
     return render_task(theme.folder, plan_render("map/index.html", view, theme)).content.decode()
 
 
-def stage(cards: Iterable[PageCard], *stages: str) -> dict[Address, str]:
-    return {each.address: stage for each, stage in zip(cards, stages, strict=True)}
+def stage(cards: Iterable[PageCard], *stages: str) -> dict[Address, Stage]:
+    return {each.address: Stage(stage) for each, stage in zip(cards, stages, strict=True)}
 
 
 def rooms(count: int) -> list[RoomPlace]:
@@ -65,7 +65,7 @@ def rooms(count: int) -> list[RoomPlace]:
     ]
 
 
-def grow(pages: int, places: Sequence[RoomPlace]) -> tuple[list[PageCard], dict[Address, str]]:
+def grow(pages: int, places: Sequence[RoomPlace]) -> tuple[list[PageCard], dict[Address, Stage]]:
     """Pages in all places, the first with the most, with stages and up to three of some hundred tags."""
     cards = [
         replace(
@@ -176,7 +176,8 @@ def test_what_has_grown_far_is_named_first_and_what_is_featured_before() -> None
         LandmarkView("C", "../seeds/c/", "budding"),
         LandmarkView("D", "../seeds/d/", "budding"),
     )
-    assert show(cards, stages, [cards[0].address]).beds[0].landmarks[0].title == "A"
+    featured = [replace(cards[0], featured=True), *cards[1:]]
+    assert show(featured, stages).beds[0].landmarks[0].title == "A"
 
 
 def test_stages_are_counted_furthest_grown_first() -> None:
@@ -230,8 +231,9 @@ def test_what_people_write_is_text() -> None:
 def test_a_page_from_the_right_is_drawn_from_the_right() -> None:
     cards = [card("a"), card("b"), card("c", place=WATER)]
     view = show(cards, places=[SEEDS, WATER])
-    arabic = replace(view, frame=replace(view.frame, language="ar"))
-    left, right = (re.findall(r'</title><svg aria-hidden="true" x="(\d+)"', render(each)) for each in (view, arabic))
+    arabic = replace(view, frame=replace(view.frame, language="ar", direction="rtl"))
+    found = re.compile(r'</title><svg aria-hidden="true" x="(\d+)"')
+    left, right = (found.findall(render(each)) for each in (view, arabic))
 
     beds = [(plan.width, bed.width) for plan in view.plans for bed in plan.beds]
     assert [int(x) for x in right] == [plan - bed - int(x) for (plan, bed), x in zip(beds, left, strict=True)]
