@@ -46,7 +46,7 @@ from garden.site.map import present_map
 from garden.site.nobody import hide_events, is_named
 from garden.site.parts import divide_page
 from garden.site.pins import Pin
-from garden.site.place import Divided, RoomPlace
+from garden.site.place import Divided, RoomPlace, Surroundings
 from garden.site.present import home_link, present_conversation, present_note
 from garden.site.privacy import PRIVACY, PRIVACY_NOTE, PrivacyFacts, present_privacy
 from garden.site.render import Renderer
@@ -90,12 +90,12 @@ class Publisher:
         occasion: Occasion = _FIRST,
     ) -> None:
         self._account = occasion.account
-        self._divided = occasion.divided
         self._config = config
         self._places = places
         self._cards = cards
         self._paths = paths
-        self._stages = {address: each.growth.stage for address, each in paths.items()}
+        stages = {address: each.growth.stage for address, each in paths.items()}
+        self._around = Surroundings(occasion.divided, stages)
         self._site = site
         self._renderer = renderer
         self._feeds = Syndicate(config.site, places, cards, occasion.memory, occasion.now_ms)
@@ -110,7 +110,7 @@ class Publisher:
         paths = self._paths[page.address]
         for part in divide_page(page, self._config.pages.per_page):
             frame = self._frame(part.page.address, place)
-            view = present_conversation(page, links, paths, place, frame, part, self._divided)
+            view = present_conversation(page, links, paths, place, frame, part, self._around)
             self._renderer.add(document_path(part.page.address), view)
         self._feeds.take_page(page, place, card)
         self._media.update(find_media(page))
@@ -143,7 +143,7 @@ class Publisher:
         links = self._keep_from_engines(links)
         self._renderer.add(
             document_path(note.address),
-            present_note(note, links, self._paths[note.address], frame, self._divided),
+            present_note(note, links, self._paths[note.address], frame, self._around),
         )
         self._feeds.take_note(note, card)
         return _note_record(note)
@@ -151,10 +151,14 @@ class Publisher:
     def publish_indexes(self, pins: Mapping[EventId, Pin]) -> None:
         """Home, map, the rooms' indexes, tags, neighbours, and the page for addresses that do not exist."""
         home = present_home(
-            self._frame(HOME, None), self._places, self._cards, self._stages, self._config.matrix.spaces
+            self._frame(HOME, None),
+            self._places,
+            self._cards,
+            self._around.stages,
+            self._config.matrix.spaces,
         )
         self._renderer.add(document_path(HOME), home)
-        garden_map = present_map(self._frame(MAP, None), self._places, self._cards, self._stages)
+        garden_map = present_map(self._frame(MAP, None), self._places, self._cards, self._around.stages)
         self._renderer.add(document_path(MAP), garden_map)
         per_part = self._config.pages.per_part
         for place in self._places:
@@ -163,13 +167,13 @@ class Publisher:
             addresses = room_part_addresses(place.address, talks, per_part)
             frames = [self._frame(address, place) for address in addresses]
             for address, view in present_room(
-                frames, place, cards, self._stages, per_part, pins, self._divided
+                frames, place, cards, self._around.stages, per_part, pins, self._around.divided
             ):
                 self._renderer.add(document_path(address), view)
         for tag, tagged in by_tag(self._cards).items():
             frame = self._frame(tag_address(tag), None)
             frame = replace(frame, index=all(self._may_be_listed(card.address) for card in tagged))
-            tag_page = present_tag(frame, tag, tagged, self._stages, self._places)
+            tag_page = present_tag(frame, tag, tagged, self._around.stages, self._places)
             self._renderer.add(document_path(tag_address(tag)), tag_page)
         self._publish_neighbours()
         self._publish_privacy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from garden.conversations.tending import Stage
+from garden.pages.address import Address
 from garden.pages.page import Target
 
 
@@ -28,7 +29,7 @@ class Growth:
 class Related:
     """Another page about the same, and what the two have in common; one of the three is there."""
 
-    address: str
+    address: Address
     title: str
     links: tuple[str, ...] = ()
     """External URLs that both share, as `WebLink.url`."""

@@ -19,7 +19,7 @@ from garden.pages.moment import read_moment
 from garden.pages.page import PageCard
 from garden.site.index_view import BedView, CardView, HomeView, NotFoundView, RoomView, TagPageView, TagView
 from garden.site.pins import Pin, present_pins
-from garden.site.place import WHOLE, Divided, RoomPlace, permalink, present_time
+from garden.site.place import WHOLE, Divided, RoomPlace, Stages, permalink, present_time
 from garden.site.present import home_link, present_card
 from garden.site.reason import present_reason
 from garden.site.view import FrameView, LinkView
@@ -31,9 +31,6 @@ MONTHS: Final = 24
 """Months that a room's sparkline tells of."""
 CO_TAGS: Final = 12
 _WEIGHTS: Final = 5
-
-Stages = Mapping[Address, Stage]
-"""How far each page has grown."""
 
 
 def present_home(

@@ -30,7 +30,7 @@ from garden.site.map_view import (
     SmallBedView,
     StageCountView,
 )
-from garden.site.place import RoomPlace
+from garden.site.place import RoomPlace, Stages
 from garden.site.planting import plant
 from garden.site.present import home_link
 from garden.site.view import FrameView, LinkView
@@ -69,7 +69,7 @@ def present_map(
     frame: FrameView,
     places: Sequence[RoomPlace],
     cards: Iterable[PageCard],
-    stages: Mapping[Address, Stage],
+    stages: Stages,
 ) -> MapView:
     """Show the whole garden; `stages` are the growth stages of its pages, as far as they are known."""
     notes, beds = _lay_beds(places, cards)
@@ -139,7 +139,7 @@ def _by_tag(cards: Iterable[PageCard]) -> dict[str, list[PageCard]]:
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
-def _present_bed(bed: _Bed, stages: Mapping[Address, Stage], per_plant: int) -> MapBedView:
+def _present_bed(bed: _Bed, stages: Stages, per_plant: int) -> MapBedView:
     plots = list(bed.by_tag.items())[:MOST_PLOTS]
     return MapBedView(
         anchor=_anchor(bed),
@@ -157,9 +157,7 @@ def _anchor(bed: _Bed) -> str:
     return f"bed-{bed.place.address.rstrip('/')}"
 
 
-def _present_plot(
-    tag: str, cards: Sequence[PageCard], stages: Mapping[Address, Stage], per_plant: int
-) -> PlotView:
+def _present_plot(tag: str, cards: Sequence[PageCard], stages: Stages, per_plant: int) -> PlotView:
     counted = _count_stages(cards, stages)
     # Half a plant is shown as one: what is there is seen.
     row = [(stage, max(1, round(count / per_plant))) for stage, count in _plant_counts(cards, stages)]
@@ -178,21 +176,19 @@ def _choose_scale(counts: Iterable[int]) -> int:
         power *= 10
 
 
-def _count_stages(cards: Iterable[PageCard], stages: Mapping[Address, Stage]) -> tuple[StageCountView, ...]:
+def _count_stages(cards: Iterable[PageCard], stages: Stages) -> tuple[StageCountView, ...]:
     """Count the pages of each stage, furthest grown first; stages that none has reached are left out."""
     counted = Counter(stages.get(card.address) for card in cards)
     return tuple(StageCountView(stage.value, counted[stage]) for stage in STAGES if counted[stage])
 
 
-def _plant_counts(cards: Sequence[PageCard], stages: Mapping[Address, Stage]) -> tuple[tuple[str, int], ...]:
+def _plant_counts(cards: Sequence[PageCard], stages: Stages) -> tuple[tuple[str, int], ...]:
     """Return what is to be planted; where no stage is known, sprouts."""
     counted = tuple((each.stage, each.count) for each in _count_stages(cards, stages))
     return counted or (((Stage.SEEDLING.value, len(cards)),) if cards else ())
 
 
-def _choose_landmarks(
-    cards: Iterable[PageCard], stages: Mapping[Address, Stage], count: int
-) -> tuple[LandmarkView, ...]:
+def _choose_landmarks(cards: Iterable[PageCard], stages: Stages, count: int) -> tuple[LandmarkView, ...]:
     """Name the pages that lead: featured ones, then those that have grown furthest, then the longest."""
 
     def rank(card: PageCard) -> tuple[bool, int, int, int, Address]:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from garden.archive.event import RoomId
 from garden.conversations.conversation import Naming
 from garden.conversations.room import Room
+from garden.conversations.tending import Stage
 from garden.pages.address import Address, Anchor, follow_markdown, relative_url
 from garden.pages.link import Place, replace_targets
 from garden.pages.moment import format_time
@@ -76,6 +77,20 @@ Divided = Mapping[Anchor, Address]
 
 WHOLE: Final[Divided] = {}
 """Nothing is divided."""
+
+Stages = Mapping[Address, Stage]
+"""How far each page has grown; days and rooms are not in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of all the pages around one."""
+
+    divided: Divided = field(default_factory=dict)
+    stages: Stages = field(default_factory=dict)
+
+
+NOTHING_AROUND: Final = Surroundings()
 
 
 def message_url(start: Address, page: Address, anchor: Anchor | None, divided: Divided = WHOLE) -> str:

@@ -18,9 +18,25 @@ from garden.site.contents import list_contents
 from garden.site.index_view import CardView
 from garden.site.nobody import can_be_followed, count_people, is_named, show_name
 from garden.site.parts import Part
-from garden.site.place import WHOLE, Divided, RoomPlace, message_url, permalink, present_time, site_links
+from garden.site.place import (
+    NOTHING_AROUND,
+    WHOLE,
+    Divided,
+    RoomPlace,
+    Surroundings,
+    message_url,
+    permalink,
+    present_time,
+    site_links,
+)
 from garden.site.present_message import present_messages
-from garden.site.present_paths import present_answer, present_elsewhere, present_growth, present_related
+from garden.site.present_paths import (
+    present_answer,
+    present_elsewhere,
+    present_growth,
+    present_neighbourhood,
+    present_related,
+)
 from garden.site.view import (
     BacklinkGroupView,
     BacklinkView,
@@ -41,18 +57,20 @@ def present_conversation(
     place: RoomPlace,
     frame: FrameView,
     part: Part | None = None,
-    divided: Divided = WHOLE,
+    around: Surroundings = NOTHING_AROUND,
 ) -> ConversationView:
     """Show a page that `link_page` has gone over, or one part of it.
 
-    What is about the whole stands on the first part; `divided` says where messages of divided pages stand.
+    What is about the whole stands on the first part.
     """
+    divided = around.divided
     here = part or Part(page, 1, (page.address,))
     address, is_first = here.page.address, here.number == 1
     mentions = _by_anchor(address, links.backlinks, divided)
     lead, discussion = present_messages(here.page, place, mentions, divided)
     speaking = page.speaking
     about, ways = (links, paths) if is_first else (PageLinks(), PagePaths())
+    graph = present_neighbourhood(frame, address, page.title, about, ways, around.stages)
     is_day = page.kind is ConversationKind.DAY
     return ConversationView(
         frame=frame,
@@ -89,6 +107,7 @@ def present_conversation(
         grew_into=_present_targets(address, ways.grew_into),
         earlier=_present_target(address, paths.earlier),
         later=_present_target(address, paths.later),
+        graph=graph,
         continue_url=_continue_url(page, place),
     )
 
@@ -105,7 +124,11 @@ def _continue_url(page: Page, place: RoomPlace) -> str:
 
 
 def present_note(
-    note: Note, links: PageLinks, paths: PagePaths, frame: FrameView, divided: Divided = WHOLE
+    note: Note,
+    links: PageLinks,
+    paths: PagePaths,
+    frame: FrameView,
+    around: Surroundings = NOTHING_AROUND,
 ) -> NoteView:
     """Show a note that `link_note` has gone over."""
     return NoteView(
@@ -117,13 +140,14 @@ def present_note(
         tags=present_tags(note.address, note.tags),
         summary=note.summary,
         growth=present_growth(paths.growth),
-        text=site_links(note.address, note.text, divided),
-        backlinks=_group(note.address, links.backlinks, divided),
+        text=site_links(note.address, note.text, around.divided),
+        backlinks=_group(note.address, links.backlinks, around.divided),
         links_out=_present_links_out(note.address, links),
         web_links=(),
-        elsewhere=present_elsewhere(note.address, paths.elsewhere, divided),
+        elsewhere=present_elsewhere(note.address, paths.elsewhere, around.divided),
         related=present_related(note.address, paths.related),
         grew_from=_present_targets(note.address, paths.grew_from),
+        graph=present_neighbourhood(frame, note.address, note.title, links, paths, around.stages),
     )
 
 

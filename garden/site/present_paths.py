@@ -7,16 +7,36 @@ from typing import Final
 from urllib.parse import unquote
 
 from garden.pages.address import Address, relative_url
-from garden.pages.page import Markdown, Page
-from garden.pages.paths import Elsewhere, Growth, Related
+from garden.pages.page import Markdown, Page, PageLinks
+from garden.pages.paths import Elsewhere, Growth, PagePaths, Related
 from garden.pages.plain import excerpt
+from garden.site.graph import Neighbour, present_graph
+from garden.site.graph_view import GraphView
 from garden.site.nobody import is_named
-from garden.site.place import WHOLE, Divided, message_url, present_time, site_links
-from garden.site.view import AnswerView, ElsewhereView, GrowthView, LinkView, RelatedView
+from garden.site.place import WHOLE, Divided, Stages, message_url, present_time, site_links
+from garden.site.view import AnswerView, ElsewhereView, FrameView, GrowthView, LinkView, RelatedView
 
 _ANSWER_LENGTH: Final = 600
 """Characters of an answer that stand at the top; the rest stands in its place."""
 _URL_LENGTH: Final = 60
+
+
+def present_neighbourhood(
+    frame: FrameView, start: Address, title: str, links: PageLinks, paths: PagePaths, stages: Stages
+) -> GraphView | None:
+    """Draw a page with the pages that link to it, those that it links to, and those about the same."""
+    ties = [
+        *(("from", backlink.address, backlink.title) for backlink in links.backlinks),
+        *(("to", target.address, target.title) for _, target in links.targets),
+        *(("related", each.address, each.title) for each in paths.related),
+    ]
+    return present_graph(
+        start,
+        title,
+        [Neighbour(address, name, tie, stages.get(address, "")) for tie, address, name in ties],
+        stage=stages.get(start, ""),
+        from_right=frame.direction == "rtl",
+    )
 
 
 def present_growth(growth: Growth, *, names_people: bool = True) -> GrowthView:

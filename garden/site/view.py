@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from garden.pages.page import Markdown
+from garden.site.graph_view import GraphView
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +352,8 @@ class ConversationView:
     earlier: LinkView | None
     """The conversation of this room that began before."""
     later: LinkView | None
+    graph: GraphView | None
+    """The page and what is tied to it, drawn and in words; None where nothing is, and on later parts."""
     continue_url: str
     """matrix.to URL of the first message that is there, or of the room: on a day's page, and where people are
     not named."""
@@ -376,3 +379,5 @@ class NoteView:
     related: tuple[RelatedView, ...]
     grew_from: tuple[LinkView, ...]
     """The conversations that it grew from."""
+    graph: GraphView | None
+    """The page and what is tied to it, as a drawing and in words; None where nothing is."""

@@ -12,7 +12,7 @@ from garden.pages.address import Address, conversation_part_address, id_in_addre
 from garden.pages.page import Backlink, Page, PageLinks
 from garden.pages.paths import PagePaths
 from garden.site.parts import divide_page, place_messages
-from garden.site.place import message_url
+from garden.site.place import Surroundings, message_url
 from garden.site.present import present_conversation
 from garden.site.view import ConversationView
 from tests.site.growing import BEANS, NOON, SEEDS, anchor, frame, say, talk
@@ -25,10 +25,16 @@ def long_talk(count: int) -> Page:
 
 
 def present(page: Page, per_page: int, links: PageLinks | None = None) -> list[ConversationView]:
-    divided = dict(place_messages(page, per_page))
+    around = Surroundings(dict(place_messages(page, per_page)))
     return [
         present_conversation(
-            page, links or PageLinks(), PagePaths(), SEEDS, frame(part.page.address), part, divided
+            page,
+            links or PageLinks(),
+            PagePaths(),
+            SEEDS,
+            frame(part.page.address),
+            part,
+            around,
         )
         for part in divide_page(page, per_page)
     ]
