@@ -120,7 +120,8 @@ def build_garden(
         account = store.recall(ACCOUNT) if store.recall(SPEAKS) else None
         occasion = Occasion(now_ms, read_feed_memory(cache), account or "")
         places = [bed.place for bed in open_beds]
-        paths = find_paths(outline.cards, links)
+        unlisted = {place.room.room_id for place in places if not place.index}
+        paths = find_paths(outline.cards, links, unlisted)
         publisher = Publisher(config, places, outline.cards, paths, site, renderer, occasion)
         pages = PageStore(cache / "pages")
         update_index(cache / "search", _publish_pages(garden, outline, links, publisher, pages))

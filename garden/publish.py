@@ -24,6 +24,7 @@ from garden.pages.address import (
     root_prefix,
     tag_address,
 )
+from garden.pages.elsewhere import Sharing
 from garden.pages.media_use import find_media
 from garden.pages.page import Note, Page, PageCard, PageLinks, PageMessage
 from garden.pages.paths import PagePaths
@@ -52,6 +53,7 @@ from garden.site.templates import Theme, list_static
 from garden.site.view import FrameView, LinkView
 from garden.site.webring import view_neighbour_rings, view_rings
 from garden.syndicate import Syndicate, announce_feeds
+from garden.ways import Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ class Publisher:
             frame = replace(frame, index=all(self._may_be_listed(card.address) for card in tagged))
             tag_page = present_tag(frame, tag, tagged, self._stages, self._places)
             self._renderer.add(document_path(tag_address(tag)), tag_page)
+        self._publish_ways()
         self._publish_neighbours()
         self._publish_privacy()
         self._renderer.add("404.html", present_not_found(self._not_found_frame(), self._places))
@@ -190,6 +193,12 @@ class Publisher:
         for path in sorted(self._media):
             # A file's name is the digest of its bytes, which is all that a fingerprint has to be.
             self._site.write_document(CopiedDocument(f"media/{path}", media / path, Fingerprint(path)))
+
+    def _publish_ways(self) -> None:
+        unlisted = {place.room.room_id for place in self._places if not place.index}
+        ways = Ways(Sharing(self._cards, unlisted).domains)
+        for address, view in ways.list_pages(lambda address: self._frame(address, None)):
+            self._renderer.add(document_path(address), view)
 
     def _publish_neighbours(self) -> None:
         webrings = view_neighbour_rings(self._config)

@@ -24,7 +24,9 @@ STAGES = ("archive", "conversations", "pages", "site")
 NOUNS: Mapping[str, frozenset[str]] = {
     "archive": frozenset({"cover", "event", "known_name", "vocabulary"}),
     "conversations": frozenset({"conversation", "room", "tending"}),
-    "pages": frozenset({"address", "link", "media", "moment", "page", "paths", "plain", "question"}),
+    "pages": frozenset(
+        {"address", "elsewhere", "link", "media", "moment", "page", "paths", "plain", "question"}
+    ),
     "site": frozenset({"document"}),
 }
 """What a stage offers to later ones: its types, and for pages the small pure functions that speak of them."""

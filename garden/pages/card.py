@@ -16,6 +16,7 @@ from garden.pages.link import (
 from garden.pages.page import Note, Page, PageCard
 from garden.pages.plain import excerpt, plain_text
 from garden.pages.question import is_question
+from garden.pages.web_link import find_note_web_links, find_web_links
 
 
 def make_card(page: Page, base_url: str) -> PageCard:
@@ -41,6 +42,7 @@ def make_card(page: Page, base_url: str) -> PageCard:
         is_question=is_question(page),
         is_answered=page.answer is not None,
         featured=page.featured,
+        web_links=find_web_links(page.messages, base_url),
     )
 
 
@@ -61,6 +63,7 @@ def make_note_card(note: Note, base_url: str) -> PageCard:
         links_out=find_note_links(note, base_url),
         stage=note.stage,
         featured=note.featured,
+        web_links=find_note_web_links(note, base_url),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from garden.conversations.tending import Stage
-from garden.pages.page import Target
+from garden.pages.address import Address
+from garden.pages.page import Target, WebLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Elsewhere:
     url: str
     """As it is written here."""
     pages: tuple[Target, ...]
-    """The others, the message that shares it where that is known; last tended first."""
+    """The nearest in time among the others, newest first, with the message that shares it."""
+    site: Address | None = None
+    """The page of everything that is shared from there, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class PagePaths:
     earlier: Target | None = None
     """The conversation of the same room that began before."""
     later: Target | None = None
+    web_links: tuple[WebLink, ...] = ()
+    """Other sites that it links to."""
     elsewhere: tuple[Elsewhere, ...] = ()
     related: tuple[Related, ...] = ()
     grew_into: tuple[Target, ...] = ()

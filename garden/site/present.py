@@ -18,7 +18,13 @@ from garden.site.index_view import CardView
 from garden.site.nobody import can_be_followed, count_people, is_named, show_name
 from garden.site.place import RoomPlace, permalink, present_time, site_links
 from garden.site.present_message import present_messages
-from garden.site.present_paths import present_answer, present_elsewhere, present_growth, present_related
+from garden.site.present_paths import (
+    present_answer,
+    present_elsewhere,
+    present_growth,
+    present_related,
+    present_web_links,
+)
 from garden.site.view import (
     BacklinkGroupView,
     BacklinkView,
@@ -65,7 +71,7 @@ def present_conversation(
         parts=(),
         backlinks=_group(address, (each for each in links.backlinks if each.target_anchor is None)),
         links_out=_present_links_out(address, links),
-        web_links=(),
+        web_links=present_web_links(paths.web_links),
         elsewhere=present_elsewhere(address, paths.elsewhere),
         related=present_related(address, paths.related),
         grew_into=_present_targets(address, paths.grew_into),
@@ -100,7 +106,7 @@ def present_note(note: Note, links: PageLinks, paths: PagePaths, frame: FrameVie
         text=site_links(note.address, note.text),
         backlinks=_group(note.address, links.backlinks),
         links_out=_present_links_out(note.address, links),
-        web_links=(),
+        web_links=present_web_links(paths.web_links),
         elsewhere=present_elsewhere(note.address, paths.elsewhere),
         related=present_related(note.address, paths.related),
         grew_from=_present_targets(note.address, paths.grew_from),

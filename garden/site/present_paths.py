@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from garden.pages.address import Address, relative_url
-from garden.pages.page import Markdown, Page
+from garden.pages.page import Markdown, Page, WebLink
 from garden.pages.paths import Elsewhere, Growth, Related
 from garden.pages.plain import excerpt
 from garden.site.nobody import is_named
@@ -70,10 +70,17 @@ def present_elsewhere(start: Address, elsewhere: Iterable[Elsewhere]) -> tuple[E
             pages=tuple(
                 LinkView(page.title, relative_url(start, page.address, page.anchor)) for page in each.pages
             ),
-            site=None,
+            site=LinkView(show_url(each.url).partition("/")[0], relative_url(start, each.site))
+            if each.site is not None
+            else None,
         )
         for each in elsewhere
     )
+
+
+def present_web_links(web_links: Iterable[WebLink]) -> tuple[LinkView, ...]:
+    """Show the other sites that a page links to."""
+    return tuple(LinkView(show_url(each.url), each.url) for each in web_links)
 
 
 def show_url(url: str) -> str:

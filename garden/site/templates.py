@@ -25,6 +25,7 @@ from garden.fingerprint import (
 from garden.language import Language, load_language
 from garden.site.consent_view import PrivacyView
 from garden.site.document import CopiedDocument, Document, Fingerprint
+from garden.site.domain_view import DomainsView, DomainView
 from garden.site.headers import CONTENT_SECURITY_POLICY
 from garden.site.index_view import (
     HomeView,
@@ -43,6 +44,8 @@ View = (
     | HomeView
     | RoomView
     | TagPageView
+    | DomainsView
+    | DomainView
     | NeighboursView
     | PrivacyView
     | NotFoundView
@@ -55,6 +58,8 @@ _TEMPLATES: Final[dict[type[View], str]] = {
     HomeView: "home.html",
     RoomView: "room.html",
     TagPageView: "tag.html",
+    DomainsView: "links.html",
+    DomainView: "domain.html",
     NeighboursView: "neighbours.html",
     PrivacyView: "privacy.html",
     NotFoundView: "not_found.html",
