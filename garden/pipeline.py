@@ -25,6 +25,7 @@ from garden.archive.store import CACHE_FOLDER, ArchiveStore
 from garden.bed import Bed, Nursery, judge_bed, lay_beds, list_names, open_bed
 from garden.config import SiteConfig
 from garden.consent import SPEAKS, settle_archive
+from garden.conversations.conversation import ConversationKind
 from garden.conversations.visibility import Judgement, Rules
 from garden.feed_memory import read_feed_memory, write_feed_memory
 from garden.lock import hold_garden
@@ -32,6 +33,8 @@ from garden.pages.address import Address
 from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.link import link_note, link_page, link_pages
 from garden.pages.page import Note, PageCard, PageLinks
+from garden.pages.related import Terms
+from garden.pages.said import read_note_words, read_words
 from garden.pages.store import PageStore, read_notes
 from garden.pages.wayfinding import find_paths
 from garden.publish import Occasion, Publisher
@@ -40,6 +43,7 @@ from garden.resources import find_theme
 from garden.site.pins import Pin, find_pins
 from garden.site.render import Renderer
 from garden.site.search import SearchRecord, update_index
+from garden.site.search_terms import TermHarvest
 from garden.site.store import SiteChange, open_site
 from garden.site.templates import load_theme
 
@@ -121,7 +125,7 @@ def build_garden(
         occasion = Occasion(now_ms, read_feed_memory(cache), account or "")
         places = [bed.place for bed in open_beds]
         unlisted = {place.room.room_id for place in places if not place.index}
-        paths = find_paths(outline.cards, links, unlisted)
+        paths = find_paths(outline.cards, links, unlisted, outline.terms)
         publisher = Publisher(config, places, outline.cards, paths, site, renderer, occasion)
         pages = PageStore(cache / "pages")
         update_index(cache / "search", _publish_pages(garden, outline, links, publisher, pages))
@@ -155,6 +159,8 @@ class _Outline:
     homes: dict[EventId, Address]
     pins: dict[EventId, Pin]
     rooms: tuple[BedSummary, ...]
+    terms: Terms
+    """What each page is about."""
 
 
 def _outline(garden: _Garden) -> _Outline:
@@ -164,6 +170,7 @@ def _outline(garden: _Garden) -> _Outline:
     pins: dict[EventId, Pin] = {}
     rooms: list[BedSummary] = []
     beds: list[Bed] = []
+    harvest = TermHarvest(garden.config.site.language)
     for number, bed in enumerate(garden.beds):
         garden.report("Reading rooms", number, len(garden.beds))
         judgement = judge_bed(bed, garden.store, garden.rules)
@@ -173,11 +180,15 @@ def _outline(garden: _Garden) -> _Outline:
         before = len(cards)
         for page in garden.nursery.grow(bed, judgement):
             cards.append(make_card(page, base_url))
+            if page.kind is not ConversationKind.DAY:
+                harvest.take(page.address, *read_words(page))
             homes |= {message.event_id: page.address for message in page.messages}
             pins |= {pin.event_id: pin for pin in find_pins(page, pinned)}
         rooms.append(BedSummary(bed.place.room.name, judgement.without_events(), len(cards) - before))
     cards += [make_note_card(note, base_url) for note in garden.notes]
-    return _Outline(tuple(beds), tuple(cards), homes, pins, tuple(rooms))
+    for note in garden.notes:
+        harvest.take(note.address, *read_note_words(note))
+    return _Outline(tuple(beds), tuple(cards), homes, pins, tuple(rooms), harvest.choose())
 
 
 def _link(garden: _Garden, outline: _Outline) -> dict[Address, PageLinks]:

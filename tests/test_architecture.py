@@ -50,7 +50,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "markupsafe": frozenset({"site.templates"}),
     "latex2mathml": frozenset({"site.maths"}),
     "markdown_it": frozenset({"site.markdown", "site.spans", "site.details", "archive.transcript"}),
-    "whoosh": frozenset({"site.search_whoosh"}),
+    "whoosh": frozenset({"site.search_terms", "site.search_whoosh"}),
     "feedgen": frozenset({"site.feeds"}),
     "nh3": frozenset({"pages.html_tree"}),
     "yaml": frozenset({"pages.dialect"}),

@@ -1,4 +1,4 @@
-"""The pages that lead through the whole garden are there when there is something to lead to, and only then."""
+"""Pages that lead through the whole garden are there when there is something to lead to, and only then."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Related:
     address: str
     title: str
     links: tuple[str, ...] = ()
-    """External URLs that both share, as `WebLink.url`."""
+    """External URLs that both share, without what does not count."""
     tags: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     """Words that say what both are about."""

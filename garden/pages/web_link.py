@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
@@ -72,6 +73,7 @@ def find_note_web_links(note: Note, base_url: str) -> tuple[WebLink, ...]:
     return _keep((url, None) for url in _find_urls(note.text, base_url))
 
 
+@lru_cache(maxsize=65_536)
 def web_key(url: str) -> str | None:
     """Return what all spellings of a URL have in common: `host/path?query`; None where it leads to no site.
 
