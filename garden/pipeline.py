@@ -129,7 +129,7 @@ def build_garden(
         publisher = Publisher(config, places, outline.cards, paths, site, renderer, occasion)
         pages = PageStore(cache / "pages")
         update_index(cache / "search", _publish_pages(garden, outline, links, publisher, pages))
-        publisher.publish_indexes(outline.pins)
+        publisher.publish_indexes(outline.pins, links)
         publisher.publish_moved_rooms(book.moved)
         renderer.flush()
         publisher.publish_feeds()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from garden.archive.event import NOBODY, EventId, RoomAlias, RoomId
 from garden.errors import AddressClashError
-from garden.pages.address import Address, id_in_address
+from garden.pages.address import Address, id_in_address, tag_address
 from garden.pages.link import (
     Directory,
     find_links_out,
@@ -69,7 +69,7 @@ def make_note_card(note: Note, base_url: str) -> PageCard:
 
 def make_directory(
     base_url: str,
-    cards: Iterable[PageCard],
+    cards: Sequence[PageCard],
     rooms: Iterable[tuple[RoomId, RoomAlias | None, str, Address]],
     homes: Mapping[EventId, Address],
 ) -> Directory:
@@ -95,4 +95,5 @@ def make_directory(
             hint="Rename one of the notes; for conversations, report this with the addresses.",
         )
     ids = {letters: address for address in pages if (letters := id_in_address(address))}
-    return Directory(base_url, homes, by_identifier, ids, titles, pages)
+    tags = {tag_address(tag): f"#{tag}" for card in cards for tag in card.tags}
+    return Directory(base_url, homes, by_identifier, ids, titles, tags | pages)

@@ -69,7 +69,7 @@ def present_conversation(
         contents=(),
         part=1,
         parts=(),
-        backlinks=_group(address, (each for each in links.backlinks if each.target_anchor is None)),
+        backlinks=group_backlinks(address, (each for each in links.backlinks if each.target_anchor is None)),
         links_out=_present_links_out(address, links),
         web_links=present_web_links(paths.web_links),
         elsewhere=present_elsewhere(address, paths.elsewhere),
@@ -104,7 +104,7 @@ def present_note(note: Note, links: PageLinks, paths: PagePaths, frame: FrameVie
         summary=note.summary,
         growth=present_growth(paths.growth),
         text=site_links(note.address, note.text),
-        backlinks=_group(note.address, links.backlinks),
+        backlinks=group_backlinks(note.address, links.backlinks),
         links_out=_present_links_out(note.address, links),
         web_links=present_web_links(paths.web_links),
         elsewhere=present_elsewhere(note.address, paths.elsewhere),
@@ -152,8 +152,10 @@ def _by_anchor(address: Address, backlinks: Iterable[Backlink]) -> dict[str, tup
     return {anchor: tuple(views) for anchor, views in grouped.items()}
 
 
-def _group(address: Address, backlinks: Iterable[Backlink]) -> tuple[BacklinkGroupView, ...]:
-    """Gather what each other page says, pages in the order of their first link."""
+def group_backlinks(
+    address: Address, backlinks: Iterable[Backlink], most: int | None = None
+) -> tuple[BacklinkGroupView, ...]:
+    """Gather what each other page says, pages in the order of their first link, of `most` the latest."""
     grouped: dict[Address, list[Backlink]] = {}
     for backlink in backlinks:
         grouped.setdefault(backlink.address, []).append(backlink)
@@ -163,7 +165,7 @@ def _group(address: Address, backlinks: Iterable[Backlink]) -> tuple[BacklinkGro
             url=relative_url(address, source),
             links=tuple(present_backlink(address, each) for each in said),
         )
-        for source, said in grouped.items()
+        for source, said in list(grouped.items())[-most if most is not None else None :]
     )
 
 
