@@ -25,6 +25,7 @@ from garden.archive.store import CACHE_FOLDER, ArchiveStore
 from garden.bed import Bed, Nursery, judge_bed, lay_beds, list_names, open_bed
 from garden.config import SiteConfig
 from garden.consent import SPEAKS, settle_archive
+from garden.conversations.conversation import ConversationKind
 from garden.conversations.visibility import Judgement, Rules
 from garden.feed_memory import read_feed_memory, write_feed_memory
 from garden.lock import hold_garden
@@ -32,6 +33,8 @@ from garden.pages.address import Address, Anchor
 from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.link import link_note, link_page, link_pages
 from garden.pages.page import Note, PageCard, PageLinks
+from garden.pages.related import Terms
+from garden.pages.said import read_note_words, read_words
 from garden.pages.store import PageStore, read_notes
 from garden.pages.wayfinding import find_paths
 from garden.publish import Occasion, Publisher
@@ -41,6 +44,7 @@ from garden.site.parts import place_messages
 from garden.site.pins import Pin, find_pins
 from garden.site.render import Renderer
 from garden.site.search import SearchRecord, update_index
+from garden.site.search_terms import TermHarvest
 from garden.site.store import SiteChange, open_site
 from garden.site.templates import load_theme
 
@@ -121,11 +125,12 @@ def build_garden(
         account = store.recall(ACCOUNT) if store.recall(SPEAKS) else None
         occasion = Occasion(now_ms, read_feed_memory(cache), account or "", outline.divided)
         places = [bed.place for bed in open_beds]
-        paths = find_paths(outline.cards, links)
+        unlisted = {place.room.room_id for place in places if not place.index}
+        paths = find_paths(outline.cards, links, unlisted, outline.terms)
         publisher = Publisher(config, places, outline.cards, paths, site, renderer, occasion)
         pages = PageStore(cache / "pages")
         update_index(cache / "search", _publish_pages(garden, outline, links, publisher, pages))
-        publisher.publish_indexes(outline.pins)
+        publisher.publish_indexes(outline.pins, links)
         publisher.publish_moved_rooms(book.moved)
         renderer.flush()
         publisher.publish_feeds()
@@ -157,6 +162,8 @@ class _Outline:
     divided: dict[Anchor, Address]
     """Where the messages of conversations stand that are divided into parts."""
     rooms: tuple[BedSummary, ...]
+    terms: Terms
+    """What each page is about."""
 
 
 def _outline(garden: _Garden) -> _Outline:
@@ -167,6 +174,7 @@ def _outline(garden: _Garden) -> _Outline:
     divided: dict[Anchor, Address] = {}
     rooms: list[BedSummary] = []
     beds: list[Bed] = []
+    harvest = TermHarvest(garden.config.site.language)
     for number, bed in enumerate(garden.beds):
         garden.report("Reading rooms", number, len(garden.beds))
         judgement = judge_bed(bed, garden.store, garden.rules)
@@ -176,12 +184,16 @@ def _outline(garden: _Garden) -> _Outline:
         before = len(cards)
         for page in garden.nursery.grow(bed, judgement):
             cards.append(make_card(page, base_url))
+            if page.kind is not ConversationKind.DAY:
+                harvest.take(page.address, *read_words(page))
             homes |= {message.event_id: page.address for message in page.messages}
             pins |= {pin.event_id: pin for pin in find_pins(page, pinned)}
             divided.update(place_messages(page, garden.config.pages.per_page))
         rooms.append(BedSummary(bed.place.room.name, judgement.without_events(), len(cards) - before))
     cards += [make_note_card(note, base_url) for note in garden.notes]
-    return _Outline(tuple(beds), tuple(cards), homes, pins, divided, tuple(rooms))
+    for note in garden.notes:
+        harvest.take(note.address, *read_note_words(note))
+    return _Outline(tuple(beds), tuple(cards), homes, pins, divided, tuple(rooms), harvest.choose())
 
 
 def _link(garden: _Garden, outline: _Outline) -> dict[Address, PageLinks]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from garden.pages.address import (
     root_prefix,
     tag_address,
 )
+from garden.pages.elsewhere import Sharing
 from garden.pages.media_use import find_media
 from garden.pages.page import Note, Page, PageCard, PageLinks, PageMessage
 from garden.pages.paths import PagePaths
@@ -47,16 +49,17 @@ from garden.site.nobody import hide_events, is_named
 from garden.site.parts import divide_page
 from garden.site.pins import Pin
 from garden.site.place import Divided, RoomPlace, Surroundings
-from garden.site.present import home_link, present_conversation, present_note
+from garden.site.present import group_backlinks, home_link, present_conversation, present_note
 from garden.site.privacy import PRIVACY, PRIVACY_NOTE, PrivacyFacts, present_privacy
 from garden.site.render import Renderer
 from garden.site.search import SearchRecord
 from garden.site.sitemap import render_robots, render_sitemap
 from garden.site.store import SiteStore
 from garden.site.templates import Theme, list_static
-from garden.site.view import FrameView, LinkView
+from garden.site.view import BacklinkGroupView, FrameView, LinkView
 from garden.site.webring import view_neighbour_rings, view_rings
 from garden.syndicate import Syndicate, announce_feeds
+from garden.ways import Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,9 @@ class Occasion:
 
 
 _FIRST: Final = Occasion()
+
+MOST_BACKLINKS: Final = 50
+"""Pages whose links a room's or a tag's page shows, the latest ones."""
 
 
 class Publisher:
@@ -148,7 +154,9 @@ class Publisher:
         self._feeds.take_note(note, card)
         return _note_record(note)
 
-    def publish_indexes(self, pins: Mapping[EventId, Pin]) -> None:
+    def publish_indexes(
+        self, pins: Mapping[EventId, Pin], links: Mapping[Address, PageLinks] = MappingProxyType({})
+    ) -> None:
         """Home, map, the rooms' indexes, tags, neighbours, and the page for addresses that do not exist."""
         home = present_home(
             self._frame(HOME, None),
@@ -169,12 +177,15 @@ class Publisher:
             for address, view in present_room(
                 frames, place, cards, self._around.stages, per_part, pins, self._around.divided
             ):
-                self._renderer.add(document_path(address), view)
+                backlinks = self._find_backlinks(address, links, is_listed=place.index)
+                self._renderer.add(document_path(address), replace(view, backlinks=backlinks))
         for tag, tagged in by_tag(self._cards).items():
             frame = self._frame(tag_address(tag), None)
             frame = replace(frame, index=all(self._may_be_listed(card.address) for card in tagged))
             tag_page = present_tag(frame, tag, tagged, self._around.stages, self._places)
-            self._renderer.add(document_path(tag_address(tag)), tag_page)
+            backlinks = self._find_backlinks(tag_address(tag), links, is_listed=frame.index)
+            self._renderer.add(document_path(tag_address(tag)), replace(tag_page, backlinks=backlinks))
+        self._publish_ways()
         self._publish_neighbours()
         self._publish_privacy()
         self._renderer.add("404.html", present_not_found(self._not_found_frame(), self._places))
@@ -209,6 +220,19 @@ class Publisher:
         for path in sorted(self._media):
             # A file's name is the digest of its bytes, which is all that a fingerprint has to be.
             self._site.write_document(CopiedDocument(f"media/{path}", media / path, Fingerprint(path)))
+
+    def _find_backlinks(
+        self, address: Address, links: Mapping[Address, PageLinks], *, is_listed: bool
+    ) -> tuple[BacklinkGroupView, ...]:
+        found = links.get(address, PageLinks())
+        found = self._keep_from_engines(found) if is_listed else found
+        return group_backlinks(address, found.backlinks, self._around.divided, MOST_BACKLINKS)
+
+    def _publish_ways(self) -> None:
+        unlisted = {place.room.room_id for place in self._places if not place.index}
+        ways = Ways(Sharing(self._cards, unlisted).domains)
+        for address, view in ways.list_pages(lambda address: self._frame(address, None)):
+            self._renderer.add(document_path(address), view)
 
     def _publish_neighbours(self) -> None:
         webrings = view_neighbour_rings(self._config)

@@ -24,7 +24,9 @@ STAGES = ("archive", "conversations", "pages", "site")
 NOUNS: Mapping[str, frozenset[str]] = {
     "archive": frozenset({"cover", "event", "known_name", "vocabulary"}),
     "conversations": frozenset({"conversation", "room", "tending"}),
-    "pages": frozenset({"address", "link", "media", "moment", "page", "paths", "plain", "question"}),
+    "pages": frozenset(
+        {"address", "elsewhere", "link", "media", "moment", "page", "paths", "plain", "question"}
+    ),
     "site": frozenset({"document"}),
 }
 """What a stage offers to later ones: its types, and for pages the small pure functions that speak of them."""
@@ -48,7 +50,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "markupsafe": frozenset({"site.templates"}),
     "latex2mathml": frozenset({"site.maths"}),
     "markdown_it": frozenset({"site.markdown", "site.spans", "site.details", "archive.transcript"}),
-    "whoosh": frozenset({"site.search_whoosh"}),
+    "whoosh": frozenset({"site.search_terms", "site.search_whoosh"}),
     "feedgen": frozenset({"site.feeds"}),
     "nh3": frozenset({"pages.html_tree"}),
     "yaml": frozenset({"pages.dialect"}),

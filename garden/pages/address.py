@@ -26,6 +26,7 @@ Anchor = NewType("Anchor", str)
 HOME: Final = Address("")
 MAP: Final = Address("map/")
 NEIGHBOURS: Final = Address("neighbours/")
+DOMAINS: Final = Address("links/")
 
 NO_NAME: Final = "room"
 """Folder of a room whose name holds no word."""
@@ -42,7 +43,8 @@ _DEVICES: Final = frozenset(
 )
 """Names that some file systems refuse."""
 _RESERVED: Final = _DEVICES | {
-    *("notes", "tag", "static", "media", "map", "neighbours", "privacy", "feeds", "search", "index", "404")
+    *("notes", "tag", "static", "media", "map", "neighbours", "privacy", "feeds", "search", "index", "404"),
+    *("links", "years", "people"),
 }
 """Names that no room's folder can have: others are the first folders that the garden itself uses."""
 
@@ -144,6 +146,13 @@ def tag_address(tag: str) -> Address:
     """Return the address of a tag's page."""
     slug = slugify(tag, "tag")
     return Address(f"tag/{slug}-tag/" if slug in _DEVICES else f"tag/{slug}/")
+
+
+def domain_address(host: str) -> Address:
+    """Return the address of the page about another site, of which `host` is the name in small letters."""
+    # Some file systems refuse a device's name even before a dot.
+    name = f"site-{host}" if host.partition(".")[0] in _DEVICES else host
+    return Address(f"{DOMAINS}{name}/")
 
 
 def document_path(address: Address) -> str:

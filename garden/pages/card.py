@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from garden.archive.event import NOBODY, EventId, RoomAlias, RoomId
 from garden.errors import AddressClashError
-from garden.pages.address import Address, id_in_address
+from garden.pages.address import Address, id_in_address, tag_address
 from garden.pages.link import (
     Directory,
     find_links_out,
@@ -16,6 +16,7 @@ from garden.pages.link import (
 from garden.pages.page import Note, Page, PageCard
 from garden.pages.plain import excerpt, plain_text
 from garden.pages.question import is_question
+from garden.pages.web_link import find_note_web_links, find_web_links
 
 
 def make_card(page: Page, base_url: str) -> PageCard:
@@ -41,6 +42,7 @@ def make_card(page: Page, base_url: str) -> PageCard:
         is_question=is_question(page),
         is_answered=page.answer is not None,
         featured=page.featured,
+        web_links=find_web_links(page.messages, base_url),
     )
 
 
@@ -61,12 +63,13 @@ def make_note_card(note: Note, base_url: str) -> PageCard:
         links_out=find_note_links(note, base_url),
         stage=note.stage,
         featured=note.featured,
+        web_links=find_note_web_links(note, base_url),
     )
 
 
 def make_directory(
     base_url: str,
-    cards: Iterable[PageCard],
+    cards: Sequence[PageCard],
     rooms: Iterable[tuple[RoomId, RoomAlias | None, str, Address]],
     homes: Mapping[EventId, Address],
 ) -> Directory:
@@ -92,4 +95,5 @@ def make_directory(
             hint="Rename one of the notes; for conversations, report this with the addresses.",
         )
     ids = {letters: address for address in pages if (letters := id_in_address(address))}
-    return Directory(base_url, homes, by_identifier, ids, titles, pages)
+    tags = {tag_address(tag): f"#{tag}" for card in cards for tag in card.tags}
+    return Directory(base_url, homes, by_identifier, ids, titles, tags | pages)

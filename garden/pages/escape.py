@@ -21,7 +21,10 @@ _LINE_START: Final = re.compile(r"(?m)^([ \t]*)(?:([#>+=-]|:(?=[:|\s-]))|(\d{1,9
 
 _URL: Final = re.compile(
     r"\b(?:https?|ftp|matrix|mailto|magnet):[^\s<>\[\]`\"\\|]*[^\s<>\[\]`\"\\|.,;:!?'()*_~]"
+    r"|(?<![\w#/&@:.=-])(?P<alias>\#[^\s:\#<>\[\]`\"\\|()/?]{1,100}:"
+    r"[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){0,5}\.[a-zA-Z][a-zA-Z0-9-]{0,61}[a-zA-Z0-9](?::\d{1,5})?(?!\w))"
 )
+"""A URL, or the alias of a room as people type it (appendices, "Room Aliases")."""
 _ORDINARY: Final = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;!?'()/%+=-]|:(?=[ )]))*(?<! )")
 """One line, as most messages are, that is its own Markdown."""
 _BLANK: Final = re.compile(r"\n(?:[^\S\n]*\n)+")
@@ -63,10 +66,13 @@ def escape_line_starts(text: Markdown) -> Markdown:
 
 
 def escape_with_urls(text: str, wording: Wording = BARE) -> Markdown:
-    """Escape plain text inside a line, make its bare URLs links and name whom it mentions."""
+    """Escape plain text inside a line, make its URLs and rooms' aliases links and name whom it mentions."""
     pieces, end = [], 0
     for found in _URL.finditer(text) if ":" in text else ():
-        if _is_url(found[0]):
+        if found["alias"]:
+            pieces += [_escape_with_mentions(text[end : found.start()], wording), _link_alias(found[0])]
+            end = found.end()
+        elif _is_url(found[0]):
             user = user_in_link(found[0])
             # Somebody who is covered has an address that leads nowhere.
             is_covered = user is not None and user.endswith(COVERED_SERVER)
@@ -106,6 +112,10 @@ def link(words: Markdown, url: str) -> Markdown:
     if not words or words == escape(url):
         return f"<{target}>"
     return f"[{words}](<{_ENTITY.sub('&amp;', target)}>)"
+
+
+def _link_alias(alias: str) -> Markdown:
+    return link(escape_inline(alias), f"https://matrix.to/#/{quote(alias, safe='!:')}")
 
 
 def _is_url(text: str) -> bool:

@@ -67,7 +67,7 @@ class Directory:
     titles: Mapping[str, Address]
     """Titles of notes, then of conversations, in `casefold` form."""
     pages: Mapping[Address, str]
-    """Titles of all pages and names of all rooms' pages."""
+    """Titles of all pages, names of all rooms' pages, and tags."""
 
 
 def find_targets(markdown: Markdown) -> list[str]:

@@ -174,6 +174,16 @@ class LinkOut:
 
 
 @dataclass(frozen=True, slots=True)
+class WebLink:
+    """A URL of another site."""
+
+    url: str
+    """As it is written."""
+    anchor: Anchor | None
+    """The message that shares it; None in notes."""
+
+
+@dataclass(frozen=True, slots=True)
 class PageCard:
     """What linking, indexes and feeds know of a page; all are kept in memory, each about 1 kB."""
 
@@ -196,6 +206,8 @@ class PageCard:
     is_question: bool = False
     is_answered: bool = False
     featured: bool = False
+    web_links: tuple[WebLink, ...] = ()
+    """Other sites that it links to, each URL once, at most 50."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from garden.conversations.tending import Stage
 from garden.pages.address import Address
-from garden.pages.page import Target
+from garden.pages.page import Target, WebLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Related:
     address: Address
     title: str
     links: tuple[str, ...] = ()
-    """External URLs that both share, as `WebLink.url`."""
+    """External URLs that both share, without what does not count."""
     tags: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     """Words that say what both are about."""
@@ -45,7 +45,9 @@ class Elsewhere:
     url: str
     """As it is written here."""
     pages: tuple[Target, ...]
-    """The others, the message that shares it where that is known; last tended first."""
+    """The nearest in time among the others, newest first, with the message that shares it."""
+    site: Address | None = None
+    """The page of everything that is shared from there, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class PagePaths:
     earlier: Target | None = None
     """The conversation of the same room that began before."""
     later: Target | None = None
+    web_links: tuple[WebLink, ...] = ()
+    """Other sites that it links to."""
     elsewhere: tuple[Elsewhere, ...] = ()
     related: tuple[Related, ...] = ()
     grew_into: tuple[Target, ...] = ()

@@ -6,27 +6,44 @@ Like linking, a step that sees every page, as its card.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
+from garden.archive.event import RoomId
 from garden.conversations.conversation import ConversationKind
 from garden.pages.address import Address
+from garden.pages.elsewhere import Sharing
 from garden.pages.growth import judge_growth
 from garden.pages.page import PageCard, PageLinks, Target
 from garden.pages.paths import PagePaths
+from garden.pages.related import Kinship, Terms
 
 _TALKS: Final = frozenset({ConversationKind.THREAD.value, ConversationKind.CHAIN.value})
 
 
-def find_paths(cards: Sequence[PageCard], links: Mapping[Address, PageLinks]) -> dict[Address, PagePaths]:
-    """Find the ways on from every page."""
+def find_paths(
+    cards: Sequence[PageCard],
+    links: Mapping[Address, PageLinks],
+    unlisted: Collection[RoomId] = (),
+    terms: Terms = MappingProxyType({}),
+) -> dict[Address, PagePaths]:
+    """Find the ways on from every page.
+
+    `unlisted` are the rooms that are kept from search engines, `terms` the key terms of pages.
+    """
     beside = dict(_find_beside(cards))
+    sharing = Sharing(cards, unlisted)
+    related = dict(Kinship(cards, terms, unlisted).find_related(links))
     nothing = PageLinks()
     return {
         card.address: PagePaths(
             growth=judge_growth(card, links.get(card.address, nothing).backlinks),
             earlier=beside.get(card.address, (None, None))[0],
             later=beside.get(card.address, (None, None))[1],
+            web_links=card.web_links,
+            elsewhere=tuple(sharing.see_elsewhere(card)),
+            related=related.get(card.address, ()),
         )
         for card in cards
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from garden.site.consent_view import ReasonView
-from garden.site.view import FrameView, LinkView, TimeView
+from garden.site.view import BacklinkGroupView, FrameView, LinkView, TimeView
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ class RoomView:
     """matrix.to URL of the room."""
     reason: ReasonView
     """Why the room may be read here."""
+    backlinks: tuple[BacklinkGroupView, ...] = ()
+    """Pages that link to the room itself, the latest at most; on the first part only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class TagPageView:
     """Tags that stand on the same pages, the most frequent first, at most twelve."""
     stages: tuple[int, int, int] = (0, 0, 0)
     """Seedlings, budding and evergreen pages."""
+    backlinks: tuple[BacklinkGroupView, ...] = ()
+    """Pages that link to this one, the latest at most; on the first part only."""
 
 
 @dataclass(frozen=True, slots=True)

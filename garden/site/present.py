@@ -36,6 +36,7 @@ from garden.site.present_paths import (
     present_growth,
     present_neighbourhood,
     present_related,
+    present_web_links,
 )
 from garden.site.view import (
     BacklinkGroupView,
@@ -99,9 +100,11 @@ def present_conversation(
         )
         if len(here.addresses) > 1
         else (),
-        backlinks=_group(address, (each for each in about.backlinks if each.target_anchor is None), divided),
+        backlinks=group_backlinks(
+            address, (each for each in about.backlinks if each.target_anchor is None), divided
+        ),
         links_out=_present_links_out(address, about),
-        web_links=(),
+        web_links=present_web_links(ways.web_links),
         elsewhere=present_elsewhere(address, ways.elsewhere, divided),
         related=present_related(address, ways.related),
         grew_into=_present_targets(address, ways.grew_into),
@@ -141,9 +144,9 @@ def present_note(
         summary=note.summary,
         growth=present_growth(paths.growth),
         text=site_links(note.address, note.text, around.divided),
-        backlinks=_group(note.address, links.backlinks, around.divided),
+        backlinks=group_backlinks(note.address, links.backlinks, around.divided),
         links_out=_present_links_out(note.address, links),
-        web_links=(),
+        web_links=present_web_links(paths.web_links),
         elsewhere=present_elsewhere(note.address, paths.elsewhere, around.divided),
         related=present_related(note.address, paths.related),
         grew_from=_present_targets(note.address, paths.grew_from),
@@ -194,10 +197,10 @@ def _by_anchor(
     return {anchor: tuple(views) for anchor, views in grouped.items()}
 
 
-def _group(
-    address: Address, backlinks: Iterable[Backlink], divided: Divided
+def group_backlinks(
+    address: Address, backlinks: Iterable[Backlink], divided: Divided = WHOLE, most: int | None = None
 ) -> tuple[BacklinkGroupView, ...]:
-    """Gather what each other page says, pages in the order of their first link."""
+    """Gather what each other page says, pages in the order of their first link, of `most` the latest."""
     grouped: dict[Address, list[Backlink]] = {}
     for backlink in backlinks:
         grouped.setdefault(backlink.address, []).append(backlink)
@@ -207,7 +210,7 @@ def _group(
             url=relative_url(address, source),
             links=tuple(present_backlink(address, each, divided) for each in said),
         )
-        for source, said in grouped.items()
+        for source, said in list(grouped.items())[-most if most is not None else None :]
     )
 
 

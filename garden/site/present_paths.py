@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import unquote
 
 from garden.pages.address import Address, relative_url
-from garden.pages.page import Markdown, Page, PageLinks
+from garden.pages.page import Markdown, Page, PageLinks, WebLink
 from garden.pages.paths import Elsewhere, Growth, PagePaths, Related
 from garden.pages.plain import excerpt
 from garden.site.graph import Neighbour, present_graph
@@ -19,6 +20,10 @@ from garden.site.view import AnswerView, ElsewhereView, FrameView, GrowthView, L
 _ANSWER_LENGTH: Final = 600
 """Characters of an answer that stand at the top; the rest stands in its place."""
 _URL_LENGTH: Final = 60
+
+_FENCE: Final = re.compile(
+    r"(?:[ \t>]|[-+*][ \t]|\d{1,9}[.)][ \t])*(?P<fence>`{3,}(?=[^`]*$)|~{3,}|:{3,})(?P<rest>.*)"
+)
 
 
 def present_neighbourhood(
@@ -93,10 +98,17 @@ def present_elsewhere(
                 LinkView(page.title, message_url(start, page.address, page.anchor, divided))
                 for page in each.pages
             ),
-            site=None,
+            site=LinkView(show_url(each.url).partition("/")[0], relative_url(start, each.site))
+            if each.site is not None
+            else None,
         )
         for each in elsewhere
     )
+
+
+def present_web_links(web_links: Iterable[WebLink]) -> tuple[LinkView, ...]:
+    """Show the other sites that a page links to."""
+    return tuple(LinkView(show_url(each.url), each.url) for each in web_links)
 
 
 def show_url(url: str) -> str:
@@ -106,13 +118,34 @@ def show_url(url: str) -> str:
 
 
 def _begin(text: Markdown) -> Markdown:
-    """Return the first paragraphs; a fence or table that begins there is not cut in two."""
+    """Return the first paragraphs; a block of code or details, or a table, is not cut in two."""
     if len(text) <= _ANSWER_LENGTH:
         return text
-    paragraphs = text.split("\n\n")
-    kept = paragraphs[:1]
-    for paragraph in paragraphs[1:]:
-        if sum(map(len, kept)) + len(paragraph) > _ANSWER_LENGTH:
+    kept: list[Markdown] = []
+    for block in _split_blocks(text):
+        if kept and sum(map(len, kept)) + len(block) > _ANSWER_LENGTH:
             break
-        kept.append(paragraph)
+        kept.append(block)
     return "\n\n".join(kept)
+
+
+def _split_blocks(text: Markdown) -> Iterator[Markdown]:
+    """Part Markdown at its empty lines, but not inside fences (CommonMark 4.5) and divisions."""
+    block: list[str] = []
+    fence, divisions = "", 0
+    for line in text.split("\n"):
+        found = _FENCE.match(line)
+        if fence:
+            is_end = found and found["rest"].strip() == "" and found["fence"].startswith(fence)
+            fence = "" if is_end else fence
+        elif found and found["fence"][0] == ":":
+            divisions = max(0, divisions + (1 if found["rest"].strip() else -1))
+        elif found:
+            fence = found["fence"]
+        if line.strip(" \t>") or fence or divisions:
+            block.append(line)
+        elif block:
+            yield "\n".join(block)
+            block = []
+    if block:
+        yield "\n".join(block)

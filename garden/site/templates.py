@@ -26,6 +26,7 @@ from garden.fingerprint import (
 from garden.language import Language, load_language
 from garden.site.consent_view import PrivacyView, SpanView
 from garden.site.document import CopiedDocument, Document, Fingerprint
+from garden.site.domain_view import DomainsView, DomainView
 from garden.site.headers import CONTENT_SECURITY_POLICY
 from garden.site.index_view import (
     HomeView,
@@ -46,6 +47,8 @@ View = (
     | RoomView
     | TagPageView
     | MapView
+    | DomainsView
+    | DomainView
     | NeighboursView
     | PrivacyView
     | NotFoundView
@@ -59,6 +62,8 @@ _TEMPLATES: Final[dict[type[View], str]] = {
     RoomView: "room.html",
     TagPageView: "tag.html",
     MapView: "map.html",
+    DomainsView: "links.html",
+    DomainView: "domain.html",
     NeighboursView: "neighbours.html",
     PrivacyView: "privacy.html",
     NotFoundView: "not_found.html",

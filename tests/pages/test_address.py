@@ -130,7 +130,23 @@ def test_no_two_rooms_ever_share_a_folder_and_a_room_keeps_its_own(
 
 
 @pytest.mark.parametrize(
-    "name", ["notes", "Tag", "STATIC", "media", "map", "con", "Com1", "404", "feeds", "search", "index"]
+    "name",
+    [
+        "notes",
+        "Tag",
+        "STATIC",
+        "media",
+        "map",
+        "con",
+        "Com1",
+        "404",
+        "feeds",
+        "search",
+        "index",
+        "links",
+        "years",
+        "people",
+    ],
 )
 def test_no_room_takes_a_folder_of_the_gardens_own_or_one_that_some_system_refuses(name: str) -> None:
     (address,) = assign_room_addresses([(RoomId("!r"), name)], {}).values()

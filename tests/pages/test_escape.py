@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import unquote
 
 import pytest
@@ -181,3 +182,40 @@ def test_mentions_add_nothing_but_names(body: str) -> None:
 def test_a_long_name_said_over_and_over_does_not_fill_a_disk() -> None:
     long = Wording(names={UserId("@a:b"): "N" * 255})
     assert len(write_plain("@a:b " * 12_000, long)) < 600_000
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        (
+            "Ask in #seeds:fen.example, please",
+            "Ask in [#seeds:fen.example](<{to}%23seeds:fen.example>), please",
+        ),
+        ("(#a_b:fen.example:8448)", "([#a_b:fen.example:8448](<{to}%23a_b:fen.example:8448>))"),
+        ("#käse:fen.example", "[#käse:fen.example](<{to}%23k%C3%A4se:fen.example>)"),
+    ],
+)
+def test_a_rooms_alias_leads_to_the_room(text: str, written: str) -> None:
+    assert write_plain(text) == written.format(to="https://matrix.to/#/")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#later:today",
+        "#1:3.5",
+        "a#b:fen.example",
+        "see https://fen.example/#a:b.c",
+        "#:fen.example",
+        "#a:.b.c",
+    ],
+)
+def test_what_is_no_alias_is_none(text: str) -> None:
+    assert "matrix.to" not in write_plain(text)
+
+
+def test_a_row_of_half_aliases_takes_no_time() -> None:
+    before = time.process_time()
+    for flood in ("#" * 60_000, "#a:" * 20_000, "#" + "a" * 60_000, "#a:" + "b." * 30_000, "#a:b" * 15_000):
+        write_plain(flood)
+    assert time.process_time() - before < 5
