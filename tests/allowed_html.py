@@ -1,7 +1,8 @@
 """What may stand in a page of a garden: closed sets of elements, attributes and addresses.
 
 HTML comes in, as a whole page or a fragment; it is read as browsers read it, and a sentence for each thing
-that nobody allowed comes out. Whatever hostile input becomes must pass, and so must what the theme writes.
+that nobody allowed comes out. Whatever hostile input becomes must pass, and so must what the theme writes. Of
+scripts there may be the theme's own, once in a page, never in a fragment, and without a word inside.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ _ELEMENTS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         **_allow(img="src srcset sizes alt width height loading decoding", picture=""),
         **_allow(source="src srcset type media width height"),
         **_allow(video="src poster controls preload width height", audio="src controls preload"),
+        # What the theme's own script may be told, in the language of the page.
+        **_allow(script="type src"),
         # The only thing that a reader can set: whether a spoiler is open.
         **_allow(label="", input="type"),
     },
@@ -99,7 +102,7 @@ _VALUES: Final[Mapping[str, re.Pattern[str]]] = {
     "dir": re.compile("auto|ltr|rtl"),
     "role": re.compile("note|img|list|listitem|group|presentation|status|math"),
     "tabindex": re.compile("0|-1"),
-    "type": re.compile(r"checkbox|[a-z]+/[a-z0-9.+-]+"),
+    "type": re.compile(r"checkbox|module|[a-z]+/[a-z0-9.+-]+"),
     "http-equiv": re.compile("Content-Security-Policy|refresh"),
     "loading": re.compile("lazy|eager"),
     "decoding": re.compile("async"),
@@ -118,6 +121,9 @@ _VALUES: Final[Mapping[str, re.Pattern[str]]] = {
 }
 """What an attribute may say, where browsers act on it."""
 
+_OWN_SCRIPT: Final = re.compile(r"(?:\./|(?:\.\./)+|/(?:[\w-]+/)*)static/garden\.js")
+_TOLD: Final = re.compile(r"data-[a-z]+")
+
 _REFRESH: Final = re.compile(r"0; ?url=(.*)")
 
 
@@ -131,7 +137,12 @@ def find_forbidden(html: str, own: str = "") -> list[str]:
 
 
 def _find(html: str, own: str) -> Iterator[str]:
-    for token in _walk(html):
+    tokens = list(_walk(html))
+    scripts = [number for number, token in enumerate(tokens) if _starts(token, "script")]
+    if len(scripts) > _is_whole(html):
+        yield f"{len(scripts)} scripts"
+    yield from ("words in a script" for number in scripts if not _ends(tokens[number + 1], "script"))
+    for token in tokens:
         kind = token["type"]
         if kind in {"StartTag", "EmptyTag"}:
             yield from _judge_element(token, own)
@@ -145,9 +156,20 @@ def _walk(html: str) -> Iterator[Mapping[str, Any]]:
     """Read HTML as the standard says, whole or as what a `<div>` holds, as a stream of tags."""
     builder = html5lib.getTreeBuilder("etree", fullTree=True)
     parser = html5lib.HTMLParser(builder)
-    whole = html.lstrip()[:9].lower() == "<!doctype"
-    tree = parser.parse(html) if whole else parser.parseFragment(html, container="div")
+    tree = parser.parse(html) if _is_whole(html) else parser.parseFragment(html, container="div")
     yield from html5lib.getTreeWalker("etree")(tree)
+
+
+def _is_whole(html: str) -> bool:
+    return html.lstrip()[:9].lower() == "<!doctype"
+
+
+def _starts(token: Mapping[str, Any], name: str) -> bool:
+    return bool(token["type"] == "StartTag" and token["name"] == name)
+
+
+def _ends(token: Mapping[str, Any], name: str) -> bool:
+    return bool(token["type"] == "EndTag" and token["name"] == name)
 
 
 def _judge_element(token: Mapping[str, Any], own: str) -> Iterator[str]:
@@ -161,6 +183,8 @@ def _judge_element(token: Mapping[str, Any], own: str) -> Iterator[str]:
         return
     allowed = allowed | _GLOBAL | (_MATHML_GLOBAL if token["namespace"] == _MATHML else frozenset())
     for key, value in attributes.items():
+        if name == "script" and _TOLD.fullmatch(key):
+            continue
         if key not in allowed:
             yield f"the attribute {key}={value!r} of <{name}>"
         elif key in _VALUES and not _VALUES[key].fullmatch(value):
@@ -196,6 +220,9 @@ def _judge_role(name: str, attributes: Mapping[str, str]) -> Iterator[str]:
     relations = set(attributes.get("rel", "").split())
     if name == "input" and attributes.get("type") != "checkbox":
         yield f"an input of type {attributes.get('type')!r}"
+    is_own = attributes.get("type") == "module" and _OWN_SCRIPT.fullmatch(attributes.get("src", ""))
+    if name == "script" and not is_own:
+        yield f"a script that is not the theme's own: {attributes.get('src')!r}"
     if name == "link" and not (relations and relations <= _NAMING | _LOADING):
         yield f"a link with rel={attributes.get('rel')!r}"
     if name == "img" and "alt" not in attributes:

@@ -13,6 +13,12 @@ from tests.allowed_html import find_forbidden
         "<p onclick=x>a</p>",
         "<script>x</script>",
         "<SCRIPT/x>",
+        '<script src="../static/garden.js"></script>',
+        '<script type="module" src="../media/garden.js"></script>',
+        '<script type="module" src="https://evil.example/static/garden.js"></script>',
+        '<script type="module" src="../static/garden.js" onload="x"></script>',
+        '<script type="module" src="../static/garden.js">x</script>',
+        '<script type="module" src="../static/garden.js"></script>' * 2,
         '<p style="color:red">a</p>',
         '<a href="javascript:x">a</a>',
         '<a href="java\tscript:x">a</a>',
@@ -82,10 +88,20 @@ def test_what_could_act_or_ask_is_found(html: str) -> None:
             '<link rel="canonical" href="https://fen.example/"><link rel="stylesheet" href="a.css"></head>'
             "<body><main><h1>a</h1></main></body></html>"
         ),
+        (
+            "<!doctype html><html><head><title>a</title></head><body><main><h1>a</h1></main>"
+            '<script type="module" src="../static/garden.js" data-copy="Copy"></script></body></html>'
+        ),
     ],
 )
 def test_what_a_garden_is_made_of_is_allowed(html: str) -> None:
     assert find_forbidden(html) == []
+
+
+def test_a_fragment_brings_no_script_not_even_the_theme_s_own() -> None:
+    assert find_forbidden('<p>a</p><script type="module" src="../static/garden.js"></script>') == [
+        "1 scripts"
+    ]
 
 
 def test_in_feeds_the_garden_s_own_media_are_written_in_full() -> None:

@@ -1,8 +1,8 @@
 """What a browser is told to refuse: the Content-Security-Policy and its companions.
 
-A garden's pages need pictures, styles, fonts and media of their own origin and nothing else: no script, no
-frame, no form, no third party. The policy flows into every page (meta tag) and, for hosts that read it, into
-`_headers`.
+A garden's pages need pictures, styles, fonts and media of their own origin, the theme's own script, which
+may ask that origin only, and nothing else: no script in a page, no frame, no form, no third party. The policy
+flows into every page (meta tag) and, for hosts that read it, into `_headers`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; media-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
+    "script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 """For `<meta http-equiv>` (Content Security Policy Level 3); `frame-ancestors` is not allowed there."""
 

@@ -13,6 +13,7 @@ from garden.conversations.tending import Stage
 from garden.pages.address import Address, relative_url, tag_address
 from garden.pages.page import Backlink, Note, Page, PageCard, PageLinks, Target
 from garden.pages.paths import PagePaths
+from garden.pages.plain import excerpt, plain_text
 from garden.pages.question import is_question
 from garden.site.contents import list_contents
 from garden.site.index_view import CardView
@@ -86,6 +87,7 @@ def present_conversation(
         planted_by=speaking[0].author if speaking and is_named(speaking[0]) else "",
         tags=present_tags(address, page.tags),
         summary=page.summary,
+        excerpt=excerpt(page.summary or next(filter(None, (plain_text(each.text) for each in speaking)), "")),
         growth=None if is_day else present_growth(paths.growth, names_people=bool(count_people(page))),
         is_question=is_question(page),
         answer=present_answer(page, divided) if is_first else None,
@@ -142,6 +144,7 @@ def present_note(
         tended=present_time(note.tended) if note.tended is not None else None,
         tags=present_tags(note.address, note.tags),
         summary=note.summary,
+        excerpt=excerpt(note.summary or plain_text(note.text)),
         growth=present_growth(paths.growth),
         text=site_links(note.address, note.text, around.divided),
         backlinks=group_backlinks(note.address, links.backlinks, around.divided),

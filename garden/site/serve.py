@@ -19,14 +19,13 @@ from urllib.parse import quote, unquote, urlsplit
 
 from garden.errors import OutputError
 from garden.site.byte_range import read_range
-from garden.site.headers import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS
+from garden.site.headers import RESPONSE_HEADERS
 
 HOST: Final = "127.0.0.1"
 
 _CHANGES: Final = "/.garden/changes"
 _SCRIPT: Final = "/.garden/reload.js"
 _RELOAD: Final = f"""new EventSource("{_CHANGES}").onmessage = () => location.reload();\n""".encode()
-_LIVE_POLICY: Final = CONTENT_SECURITY_POLICY + "; script-src 'self'; connect-src 'self'"
 _HEARTBEAT_SECONDS: Final = 15.0
 _NO_PATH: Final = "\0"
 _LOCAL_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -233,10 +232,9 @@ class _Handler(SimpleHTTPRequestHandler):
             self.wfile.write(content)
 
     def _send_own_headers(self) -> None:
-        """Every answer says what `_headers` tells other hosts to say; live pages may run one script more."""
+        """Every answer says what `_headers` tells other hosts to say; the reload script is of this origin."""
         for name, value in RESPONSE_HEADERS:
-            live = self._changes is not None and name == "Content-Security-Policy"
-            self.send_header(name, f"{_LIVE_POLICY}; frame-ancestors 'none'" if live else value)
+            self.send_header(name, value)
 
     def _stream_changes(self, changes: Changes) -> None:
         """Send a server-sent event for each new build (HTML standard, "Server-sent events")."""
@@ -265,6 +263,4 @@ def _is_local(host: str) -> bool:
 
 def _make_live(page: bytes) -> bytes:
     """Let this answer, and no file on disk, run the reload script."""
-    for policy in (CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY.replace("'", "&#39;")):
-        page = page.replace(policy.encode(), _LIVE_POLICY.encode())
     return page.replace(b"</head>", f'<script src="{_SCRIPT}" defer></script></head>'.encode(), 1)

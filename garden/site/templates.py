@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import jinja2
@@ -38,6 +38,7 @@ from garden.site.index_view import (
 )
 from garden.site.map_view import MapView
 from garden.site.markdown import render_markdown
+from garden.site.style_sheet import SHEETS, STYLE_SHEET, join_style_sheets
 from garden.site.view import ConversationView, NoteView, TimeView
 
 View = (
@@ -123,14 +124,26 @@ def render_task(folder: Path, task: RenderTask) -> Document:
     return Document(task.path, text.encode(), task.fingerprint)
 
 
-def list_static(theme: Theme) -> list[CopiedDocument]:
-    """List the theme's static files as documents under `static/`."""
+def list_static(theme: Theme) -> list[Document | CopiedDocument]:
+    """List the theme's static files as documents under `static/`; the sheets in `css/` are joined."""
     static = theme.folder / "static"
-    return [
-        CopiedDocument(f"static/{path.relative_to(static).as_posix()}", path, take_file_fingerprint(path))
-        for path in sorted(static.rglob("*"))
-        if path.is_file()
+    files = {path.relative_to(static).as_posix(): path for path in static.rglob("*") if path.is_file()}
+    sheets = {name: path for name, path in sorted(files.items()) if _is_sheet(name)}
+    copied = [
+        CopiedDocument(f"static/{name}", path, take_file_fingerprint(path))
+        for name, path in sorted(files.items())
+        if name not in sheets
     ]
+    return [*copied, _join_sheets(sheets.values())] if sheets else [*copied]
+
+
+def _is_sheet(name: str) -> bool:
+    return PurePosixPath(name).parent == PurePosixPath(SHEETS) and name.endswith(".css")
+
+
+def _join_sheets(sheets: Iterable[Path]) -> Document:
+    content = join_style_sheets(path.read_text(encoding="utf-8") for path in sheets).encode()
+    return Document(f"static/{STYLE_SHEET}", content, take_fingerprint(content.decode()))
 
 
 @lru_cache(maxsize=4)

@@ -322,6 +322,8 @@ class ConversationView:
     tags: tuple[LinkView, ...]
     summary: str
     """What it comes to, where somebody has written that."""
+    excerpt: str
+    """The summary or else the first words, without marks, for those who look at a link to here."""
     growth: GrowthView | None
     """None on a day's page."""
     is_question: bool
@@ -370,6 +372,8 @@ class NoteView:
     tended: TimeView | None
     tags: tuple[LinkView, ...]
     summary: str
+    excerpt: str
+    """As of a conversation."""
     growth: GrowthView
     text: Markdown
     backlinks: tuple[BacklinkGroupView, ...]

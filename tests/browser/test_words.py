@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, expect
 from garden.site.headers import CONTENT_SECURITY_POLICY
 from garden.site.markdown import render_markdown
 from garden.site.serve import open_server
+from garden.site.style_sheet import join_style_sheets
 from tests.allowed_html import find_forbidden
 from tests.browser.conftest import watch
 
@@ -74,20 +75,13 @@ MESSAGES: Final = (
 
 def write_page() -> str:
     bodies = "\n".join(f'<div class="body" dir="auto">{render_markdown(each)}</div>' for each in MESSAGES)
-    sheets = "\n".join(
-        f'<link rel="stylesheet" href="css/{name}.css" media="{media}">'
-        for name, media in (
-            *((name, "all") for name in ("tokens", "base", "page", "words")),
-            ("print", "print"),
-        )
-    )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{CONTENT_SECURITY_POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Words</title>
-{sheets}
+<link rel="stylesheet" href="css/all.css">
 </head>
 <body><main><h1>Words</h1>
 {bodies}
@@ -98,7 +92,9 @@ def write_page() -> str:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("words")
-    shutil.copytree(SHEETS, folder / "css")
+    (folder / "css").mkdir()
+    sheets = (path.read_text("utf-8") for path in sorted(SHEETS.glob("*.css")))
+    (folder / "css/all.css").write_text(join_style_sheets(sheets), "utf-8")
     shutil.copytree(SHEETS.parent / "fonts", folder / "fonts")
     (folder / "index.html").write_text(write_page(), "utf-8")
     picture, sound = io.BytesIO(), io.BytesIO()

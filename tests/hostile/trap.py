@@ -1,7 +1,8 @@
 """A page in Chromium that notes whatever a message must not do: an address goes in, sentences come out.
 
-Noted are scripts that are parsed with an address of their own, as handlers and elements in a page are,
-dialogs, errors on the console, requests to another origin, navigation, frames, windows and downloads.
+Noted are scripts that are parsed with an address of their own, as handlers and elements in a page are, but
+for the theme's own file, dialogs, errors on the console, requests to another origin, navigation, frames,
+windows and downloads.
 Everything that opens is opened, and everything is pointed at and focused.
 """
 
@@ -60,7 +61,8 @@ _LOOK: Final = """() => {
         ]),
         lines: [...document.querySelectorAll("li[id]")]
             .filter((each) => !each.closest(".body")).map((each) => each.id),
-        landmarks: ["main", "footer", "h1", "body", "title", "base", "form", "script"].map(
+        landmarks: ["main", "footer", "h1", "body", "title", "base", "form",
+            "script:not([src$='/static/garden.js'])"].map(
             (each) => document.querySelectorAll(each).length),
     };
 }"""
@@ -92,6 +94,11 @@ class Trap:
         """Take note of what a script says, and close it."""
         self.caught.append(f"said {dialog.message!r}")
         dialog.dismiss()
+
+    def notice_script(self, url: str) -> None:
+        """Take note of a script that is not the theme's own."""
+        if url and not (url.startswith(f"{self.origin}/") and url.endswith("/static/garden.js")):
+            self.caught.append(f"ran a script of {url}")
 
     def notice_navigation(self, frame: Frame) -> None:
         """Take note of a frame that shows something else."""
@@ -138,7 +145,7 @@ def _set(context: BrowserContext, origin: str) -> Trap:
     session.on(
         "Debugger.scriptParsed",
         # What the test itself evaluates has no address.
-        lambda script: trap.caught.append(f"ran a script of {script['url']}") if script["url"] else None,
+        lambda script: trap.notice_script(script["url"]),
     )
     session.send("Debugger.enable")
     return trap

@@ -1,11 +1,11 @@
-"""The policy forbids everything but the garden's own pictures, styles, fonts and media."""
+"""The policy forbids everything but the garden's own pictures, styles, fonts, media and script."""
 
 from __future__ import annotations
 
 from garden.site.headers import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS, render_headers_file
 
 
-def test_the_policy_allows_neither_scripts_nor_frames_nor_other_origins() -> None:
+def test_the_policy_allows_neither_scripts_in_a_page_nor_frames_nor_other_origins() -> None:
     rules = dict(rule.split(" ", 1) for rule in CONTENT_SECURITY_POLICY.split("; "))
     assert rules.pop("default-src") == "'none'"
     assert set(rules.values()) == {"'self'", "'none'"}
@@ -14,6 +14,8 @@ def test_the_policy_allows_neither_scripts_nor_frames_nor_other_origins() -> Non
         "style-src",
         "font-src",
         "media-src",
+        "script-src",
+        "connect-src",
     }
 
 

@@ -51,14 +51,12 @@ def test_every_colour_has_a_name(color: int) -> None:
 
 
 def colors(scheme: str) -> Mapping[str, str]:
-    """Read the custom properties of a colour scheme out of the theme's style sheets."""
-    found: dict[str, str] = {}
-    for name in ("tokens.css", "words.css"):
-        text = re.sub(r"/\*.*?\*/", "", (CSS / name).read_text("utf-8"), flags=re.DOTALL)
-        day, _, night = text.partition("(prefers-color-scheme: dark)")
-        for part in (day, night.partition("@media")[0]) if scheme == "dark" else (day,):
-            found |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", part))
-    return found
+    """Read the tokens and the classes of a colour scheme out of the theme's style sheets."""
+    sheets = "".join((CSS / name).read_text("utf-8") for name in ("10-tokens.css", "60-words.css"))
+    found = re.findall(
+        r"(?:--|\.)([\w-]+)(?: \{ [a-z]+)?: light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", sheets
+    )
+    return {name: night if scheme == "dark" else day for name, day, night in found}
 
 
 def luminance(color: str) -> float:
@@ -90,7 +88,7 @@ def test_every_colour_can_be_read_on_every_ground(scheme: str) -> None:
 
 
 def test_every_name_tone_and_part_of_code_is_styled() -> None:
-    sheet = (CSS / "words.css").read_text("utf-8")
+    sheet = (CSS / "60-words.css").read_text("utf-8")
     for name in NAMES:
         assert f".ink-{name} {{" in sheet
         assert f".paper-{name} {{" in sheet
@@ -100,6 +98,6 @@ def test_every_name_tone_and_part_of_code_is_styled() -> None:
 
 
 def test_code_is_coloured_by_the_tokens_of_the_theme() -> None:
-    sheet = (CSS / "words.css").read_text("utf-8")
+    sheet = (CSS / "60-words.css").read_text("utf-8")
     used = re.findall(r"^code :is\(.*?\) \{ color: (.*?);", sheet, flags=re.MULTILINE)
     assert set(used) == {"var(--ink-2)", "var(--leaf)", "var(--clay)", "var(--sky)", "var(--moss)"}

@@ -144,7 +144,7 @@ def test_every_kind_of_file_is_there(folder: Path) -> None:
         "water/index.html",
     }
     assert (folder / "public/media/ab/cd.webp").read_bytes() == b"picture"
-    assert (folder / "public/static/css/base.css").is_file()
+    assert (folder / "public/static/css/all.css").is_file()
 
 
 def test_the_same_again_writes_nothing(folder: Path) -> None:
@@ -445,7 +445,7 @@ def test_a_note_about_privacy_is_linked_from_the_page(folder: Path) -> None:
     publish(folder, [BEANS], notes=[note])
 
     text = (folder / "public/privacy/index.html").read_text(encoding="utf-8")
-    assert '<a href="../notes/privacy/" dir="auto">Our promise</a>' in text
+    assert '<a href="../notes/privacy/"><bdi>Our promise</bdi></a>' in text
 
 
 # The rest
