@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -108,11 +109,18 @@ class Publisher:
         self._media.update(find_media(page))
         return _search_record(page, place.room.name)
 
-    def publish_moved(self, page: Page, former: tuple[Address, ...], place: RoomPlace) -> None:
-        """Let the former addresses of a conversation lead to it."""
+    def publish_moved(
+        self,
+        page: Page,
+        former: tuple[Address, ...],
+        place: RoomPlace,
+        absorbed: Mapping[EventId, tuple[Address, ...]],
+    ) -> None:
+        """Let the former addresses of a conversation lead to it, and those of others that it has taken in."""
         if page.root_id is not None:
             self._addresses[page.root_id] = (*former, page.address)
-        for address in former:
+        self._addresses.update(absorbed)
+        for address in (*former, *chain.from_iterable(absorbed.values())):
             self._publish_moved(address, page.address, page.title, place)
 
     def publish_moved_rooms(self, moved: Mapping[str, str]) -> None:

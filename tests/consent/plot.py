@@ -204,7 +204,7 @@ class Plot:
         config, grown = self.config, []
         with ArchiveStore.open_existing(self.folder) as store:
             settle_archive(config, store)
-            rules = make_rules(config.consent, store, self.world.now)
+            rules = make_rules(config, store, self.world.now)
             for bed in lay_beds(config, store, {}):
                 judgement = judge_bed(bed, store, rules)
                 if judgement.room is None:
