@@ -53,7 +53,7 @@ def pointed_id(text: str) -> str | None:
 
 
 def _read_growth(value: object) -> Stage:
-    return Stage(read_choice(*Stage)(value))
+    return Stage(read_choice(*(stage.value for stage in Stage))(value))
 
 
 _POINTER: Final = Check("event id, Matrix link or address in the garden", read_pointer)
