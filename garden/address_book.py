@@ -89,8 +89,35 @@ def former_addresses(page: Page, book: AddressBook) -> tuple[Address, ...]:
     former = [address for address in known if address != page.address]
     if not former:
         return ()
-    public = slug_words(page.title).union(*(slug_words(plain_text(each.text)) for each in page.messages))
+    public = _public_words(page)
     return tuple(address for address in former if address_words(address) <= public)
+
+
+def absorbed_addresses(page: Page, book: AddressBook) -> dict[EventId, tuple[Address, ...]]:
+    """Return by its root the addresses of conversations that had a page and stand on this one now.
+
+    They were merged with it, or what had parted them was taken back. As with `former_addresses`, all of their
+    words can still be read here.
+    """
+    roots = [
+        message.event_id
+        for message in page.messages
+        if message.event_id in book.conversations and message.event_id != page.root_id
+    ]
+    public = _public_words(page) if roots else frozenset[str]()
+    known = {root: map(Address, book.conversations[root]) for root in roots}
+    found = {
+        root: tuple(address for address in addresses if address_words(address) <= public)
+        for root, addresses in known.items()
+    }
+    return {root: addresses for root, addresses in found.items() if addresses}
+
+
+def _public_words(page: Page) -> frozenset[str]:
+    """Return every word that can be read on a page, or that somebody has called it."""
+    titles = (page.title, *page.former_titles)
+    words = (*titles, *(plain_text(message.text) for message in page.messages))
+    return frozenset[str]().union(*map(slug_words, words))
 
 
 def drop_unsaid_folders(book: AddressBook, names: Callable[[str], Iterable[str]]) -> AddressBook:

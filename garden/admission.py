@@ -12,14 +12,20 @@ from garden.archive.event import Event, EventId, RoomId, UserId, get_text
 from garden.archive.store import ArchiveStore
 from garden.archive.vocabulary import VISIBILITY
 from garden.config import ConsentSettings, SiteConfig, duration_ms
+from garden.conversations.hearing import Heard
 from garden.conversations.visibility import Judgement, RoomAccess, Rules, keep_publishable
 
 ACCOUNT: Final = "account"
 """Under which the archive remembers the garden's own account in Matrix."""
 
 
-def make_rules(consent: ConsentSettings, store: ArchiveStore, now_ms: int) -> Rules:
-    """Return what `[consent]` asks at a moment, in milliseconds since 1970."""
+def make_rules(config: SiteConfig, store: ArchiveStore, now_ms: int) -> Rules:
+    """Return what `[consent]` asks at a moment, in milliseconds since 1970, and what the admin has hidden.
+
+    What `config.conversations` points at is known by the identifiers of events (`resolve_given`).
+    """
+    consent = config.consent
+    hidden = {EventId(each.of): each.hidden for each in config.conversations if each.hidden is not None}
     delay = duration_ms(consent.delay)
     account = store.recall(ACCOUNT)
     return Rules(
@@ -29,6 +35,8 @@ def make_rules(consent: ConsentSettings, store: ArchiveStore, now_ms: int) -> Ru
         curated=consent.publish == "curated",
         plant_with=consent.plant_with,
         account=UserId(account) if account else None,
+        hidden=frozenset(event_id for event_id, is_hidden in hidden.items() if is_hidden),
+        unhidden=frozenset(event_id for event_id, is_hidden in hidden.items() if not is_hidden),
     )
 
 
@@ -103,6 +111,11 @@ def join_judgements(judgements: Sequence[Judgement]) -> Judgement:
         notices=tuple(notice for judgement in judgements for notice in judgement.notices),
         naming=newest.naming,
         index=newest.index,
+        heard=Heard(
+            gestures=tuple(each for judgement in judgements for each in judgement.heard.gestures),
+            wordings=frozenset[EventId]().union(*(judgement.heard.wordings for judgement in judgements)),
+            hidden=frozenset[EventId]().union(*(judgement.heard.hidden for judgement in judgements)),
+        ),
     )
 
 

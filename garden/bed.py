@@ -5,14 +5,14 @@ A room that was upgraded is one bed: the rooms that it went through are its part
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from garden.admission import judge_rooms, merge_state, read_access
-from garden.archive.event import MediaForm, MxcUri, RoomAlias, RoomId, get_text
+from garden.archive.event import Event, MediaForm, MxcUri, RoomAlias, RoomId, get_text
 from garden.archive.room_upgrade import Upgrades
 from garden.archive.store import ArchiveStore
 from garden.archive.vocabulary import WORLD_READABLE
@@ -20,12 +20,15 @@ from garden.config import SiteConfig
 from garden.conversations.bridge import Bridges
 from garden.conversations.conversation import Naming
 from garden.conversations.disguise import Disguise
+from garden.conversations.gesture import Gesture, read_gesture
 from garden.conversations.names import Roster
 from garden.conversations.preference import strictest
 from garden.conversations.resolve import resolve_messages
 from garden.conversations.room import Room, describe_room
+from garden.conversations.tend import Wanted, tend_conversations
 from garden.conversations.thread import thread_conversations
 from garden.conversations.visibility import Judgement, RoomAccess, Rules
+from garden.given import find_linked
 from garden.language import load_language
 from garden.pages.address import Address, assign_room_addresses
 from garden.pages.compose import RoomFolder, compose_page
@@ -120,16 +123,34 @@ def name_people(config: SiteConfig, judgement: Judgement) -> Naming:
     return strictest(Naming(config.consent.names), judgement.naming)
 
 
-def grow_pages(bed: Bed, judgement: Judgement, store: ArchiveStore, config: SiteConfig) -> Iterator[Page]:
-    """Hops 2 to 4: publishable events become messages, conversations, pages."""
+def grow_pages(
+    bed: Bed,
+    judgement: Judgement,
+    store: ArchiveStore,
+    config: SiteConfig,
+    report_problems: Callable[[list[str]], None] = lambda _: None,
+) -> Iterator[Page]:
+    """Hops 2 to 4: publishable events become messages, conversations, pages.
+
+    `report_problems` hears what somebody has asked for and could not be done.
+    """
     settings = config.pages
     state = merge_state([part.room_id for part in bed.parts], store)
     disguise = _disguise(name_people(config, judgement), store)
-    events, covered_state = disguise.events(judgement.kept, state)
+    asked = judgement.heard.gestures
+    covered, covered_state = disguise.events((*judgement.kept, *asked) if asked else judgement.kept, state)
+    events = covered[: len(judgement.kept)]
     messages = disguise.messages(resolve_messages(events, covered_state, membership=settings.show_membership))
     conversations = thread_conversations(
         messages, min_messages=settings.min_messages, show_removed=settings.show_removed
     )
+    wanted = Wanted(
+        gestures=tuple(_read_gestures(covered[len(judgement.kept) :], disguise)),
+        given=config.conversations,
+        find=partial(find_linked, messages=messages, base_url=config.site.base_url),
+    )
+    conversations, problems = tend_conversations(conversations, messages, wanted)
+    report_problems(problems)
     folder = RoomFolder(bed.place.room.room_id, bed.place.address)
     language = load_language(config.site.language)
     answered = {message.event_id: message for message in messages}
@@ -139,6 +160,11 @@ def grow_pages(bed: Bed, judgement: Judgement, store: ArchiveStore, config: Site
 
     for conversation in conversations:
         yield compose_page(conversation, folder, answered, locate, language, history=settings.history)
+
+
+def _read_gestures(events: Iterable[Event], disguise: Disguise) -> Iterator[Gesture]:
+    for gesture in filter(None, map(read_gesture, events)):
+        yield replace(gesture, text=disguise.words(gesture.text))
 
 
 def _disguise(naming: Naming, store: ArchiveStore) -> Disguise:
@@ -152,6 +178,7 @@ class Nursery:
     """
 
     def __init__(self, store: ArchiveStore, config: SiteConfig, rules: Rules) -> None:
+        self._problems: dict[RoomId, list[str]] = {}
         self._store = store
         self._config = config
         self._rules = rules
@@ -164,11 +191,17 @@ class Nursery:
         if room_id in self._kept:
             return self._kept[room_id]
         judgement = judgement or judge_bed(bed, self._store, self._rules)
-        pages = grow_pages(bed, judgement, self._store, self._config)
+        note = partial(self._problems.__setitem__, room_id)
+        pages = grow_pages(bed, judgement, self._store, self._config, note)
         if len(judgement.kept) > self._space:
             return pages
         self._space -= len(judgement.kept)
         return self._kept.setdefault(room_id, list(pages))
+
+    def list_problems(self) -> Iterator[str]:
+        """Yield what somebody has asked for in a room whose pages were grown, and could not be done."""
+        for problems in self._problems.values():
+            yield from problems
 
 
 def locate_media(uri: MxcUri, form: MediaForm, store: ArchiveStore) -> MediaFile | MissingMedia | None:

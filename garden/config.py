@@ -1,22 +1,21 @@
 """site.toml becomes one frozen SiteConfig, or one error that names every mistake with its line.
 
-The text goes through tomllib; `config_tables` checks what comes out against the contract in `config_keys`;
-`toml_lines` says where in the text a problem stands.
+Its contract stands in `config_keys`. What `garden.toml` beside it says of single conversations comes with it.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, cast
 
 from garden.config_checks import UNIT_MS, RefusedError, read_base_url
-from garden.config_tables import read_tables
-from garden.errors import ConfigError, ConfigProblem, NotAGardenError, OptionError
-from garden.toml_lines import find_lines, line_of
+from garden.config_keys import SECTIONS
+from garden.conversations.tending import GivenTending
+from garden.errors import ConfigError, NotAGardenError, OptionError
+from garden.given import GARDEN_FILE, read_garden_file
+from garden.toml_file import parse_toml, read_toml
 
 CONFIG_FILE: Final = "site.toml"
 
@@ -94,13 +93,15 @@ class Webring:
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """Everything site.toml says."""
+    """Everything site.toml says, and garden.toml beside it."""
 
     site: SiteSettings
     matrix: MatrixSettings = field(default_factory=MatrixSettings)
     consent: ConsentSettings = field(default_factory=ConsentSettings)
     pages: PageSettings = field(default_factory=PageSettings)
     webrings: tuple[Webring, ...] = ()
+    conversations: tuple[GivenTending, ...] = ()
+    """What `garden.toml` says of single conversations."""
     key: str = field(default="", repr=False)
     """What `GARDEN_KEY` says; never from site.toml. Empty where the garden makes its own key."""
 
@@ -119,25 +120,18 @@ _TYPES: Final[Mapping[str, Callable[..., object]]] = {
 def read_config(path: Path) -> SiteConfig:
     """Read the `site.toml` at `path`.
 
-    Raises `NotAGardenError` where there is none, and `ConfigError` with every problem found.
+    Raises `NotAGardenError` where there is none, `ConfigError` with every problem found, and `TendingError`
+    with every problem of `garden.toml`.
     """
     try:
-        content = path.read_bytes()
+        text = read_toml(path, ConfigError)
     except (FileNotFoundError, NotADirectoryError) as error:
         message = (
             f"{'This folder' if path.parent == Path() else path.parent} is no garden: no {path.name} is in it"
         )
         raise NotAGardenError(message, hint="Run `garden init` there.") from error
-    except OSError as error:
-        problem = ConfigProblem(1, f"cannot be read: {error.strerror}", "let your account read this file")
-        raise ConfigError(str(path), (problem,)) from error
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        problem = ConfigProblem(line, "is not written in UTF-8", "save the file in UTF-8")
-        raise ConfigError(str(path), (problem,)) from error
-    return parse_config(text, str(path))
+    config = parse_config(text, str(path))
+    return replace(config, conversations=read_garden_file(path.with_name(GARDEN_FILE)))
 
 
 def parse_config(text: str, path: str) -> SiteConfig:
@@ -145,18 +139,7 @@ def parse_config(text: str, path: str) -> SiteConfig:
 
     Raises `ConfigError`.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(path, (_syntax_problem(str(error), text),)) from error
-    except RecursionError as error:
-        problem = ConfigProblem(1, "nests values too deeply", "no key needs more than three levels")
-        raise ConfigError(path, (problem,)) from error
-    values, problems = read_tables(data, _TYPES)
-    if problems:
-        lines = find_lines(text)
-        placed = {ConfigProblem(line_of(each.path, lines), each.message, each.hint) for each in problems}
-        raise ConfigError(path, tuple(sorted(placed, key=lambda each: (each.line, each.message))))
+    values, _ = parse_toml(text, path, SECTIONS, _TYPES, ConfigError)
     return SiteConfig(
         site=cast("SiteSettings", values["site"]),
         matrix=cast("MatrixSettings", values["matrix"]),
@@ -180,12 +163,3 @@ def check_base_url(url: str) -> str:
 def duration_ms(duration: str) -> int:
     """Return the milliseconds of a checked duration such as `7d` or `12h`."""
     return int(duration[:-1]) * UNIT_MS[duration[-1]]
-
-
-def _syntax_problem(message: str, text: str) -> ConfigProblem:
-    found = re.search(r" \(at line (\d+), column (\d+)\)", message)
-    line = int(found[1]) if found else text.rstrip("\n").count("\n") + 1
-    where = f" in column {found[2]}" if found else ""
-    words = re.sub(r" \(at [^)]*\)$", "", message)
-    hint = 'text stands in quotes, lists stand in brackets: key = ["…"]'
-    return ConfigProblem(line, f"is no TOML{where}: {words}", hint)

@@ -28,14 +28,17 @@ class Problem:
 
 
 def read_tables(
-    data: Mapping[str, object], types: Mapping[str, Callable[..., object]]
+    data: Mapping[str, object],
+    types: Mapping[str, Callable[..., object]],
+    sections: Sequence[Section] = SECTIONS,
 ) -> tuple[dict[str, object], list[Problem]]:
     """Return the value of each section by its name, and every problem found.
 
     `types` says what is made of a table: `{"webring": Webring, "webring.neighbours": Neighbour, …}`. A
     section that may be there several times becomes a tuple. Where there are problems, values are missing.
+    `sections` are those that the file may have.
     """
-    reader = _TableReader(types)
+    reader = _TableReader(types, sections)
     reader.problems.extend(_find_secrets(data, ()))
     return reader.read_sections(data), reader.problems
 
@@ -43,14 +46,15 @@ def read_tables(
 class _TableReader:
     """Reads tables, and gathers the problems met on the way."""
 
-    def __init__(self, types: Mapping[str, Callable[..., object]]) -> None:
+    def __init__(self, types: Mapping[str, Callable[..., object]], sections: Sequence[Section]) -> None:
         self._types = types
+        self._sections = sections
         self.problems: list[Problem] = []
 
     def read_sections(self, data: Mapping[str, object]) -> dict[str, object]:
-        unknown = data.keys() - {section.name for section in SECTIONS} - _SECRETS
-        self.problems.extend(_unknown_section(name) for name in unknown)
-        return {section.name: self._read_section(section, data) for section in SECTIONS}
+        unknown = data.keys() - {section.name for section in self._sections} - _SECRETS
+        self.problems.extend(_unknown_section(name, self._sections) for name in unknown)
+        return {section.name: self._read_section(section, data) for section in self._sections}
 
     def _read_section(self, section: Section, data: Mapping[str, object]) -> object:
         given = data.get(section.name, [] if section.repeated else {})
@@ -116,11 +120,12 @@ class _TableReader:
         return value
 
 
-def _unknown_section(name: str) -> Problem:
-    homes = {key.name: section.name for section in SECTIONS for key in section.keys}
+def _unknown_section(name: str, sections: Sequence[Section]) -> Problem:
+    homes = {key.name: section for section in sections for key in section.keys}
     if name in homes:
-        return Problem((name,), f"key {name!r} stands outside its section", f"move it below [{homes[name]}]")
-    hint = _did_you_mean(name, [section.name for section in SECTIONS])
+        home = f"[[{homes[name].name}]]" if homes[name].repeated else f"[{homes[name].name}]"
+        return Problem((name,), f"key {name!r} stands outside its section", f"move it below {home}")
+    hint = _did_you_mean(name, [section.name for section in sections])
     return Problem((name,), f"unknown section {name!r}", hint)
 
 

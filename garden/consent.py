@@ -102,7 +102,7 @@ def _settle_bed(bed: Bed, judgement: Judgement, store: ArchiveStore, *, keeps_hi
         if judgement.room in _KEEPS_OUT:
             store.silence_room(room_id, but=_RULING)
         else:
-            _erase_refused(room_id, refused, store)
+            _erase_refused(room_id, refused, judgement.heard.wordings, store)
             store.erase(room_id, _find_sealed(standing, judgement.sealed, store.state(room_id)))
 
 
@@ -128,12 +128,16 @@ def _find_sealed(
     ]
 
 
-def _erase_refused(room_id: RoomId, refused: Mapping[EventId, Refusal], store: ArchiveStore) -> None:
+def _erase_refused(
+    room_id: RoomId, refused: Mapping[EventId, Refusal], heard: Container[EventId], store: ArchiveStore
+) -> None:
     """Empty what may not be published: an account that has joined is told more than the world.
 
-    Messages to the garden stay recognisable as such, so that they are not taken for removed ones.
+    Messages to the garden stay recognisable as such, so that they are not taken for removed ones. Those that
+    are `heard` were said in public, and every build reads them anew.
     """
-    going = store.known_ids(room_id, (each for each in refused if refused[each] not in _STAYS))
+    leaving = (each for each in refused if refused[each] not in _STAYS and each not in heard)
+    going = store.known_ids(room_id, leaving)
     commands = {each for each in going if refused[each] is Refusal.EVENT_COMMAND}
     store.shorten_commands(room_id, commands)
     store.erase(room_id, going - commands)

@@ -6,7 +6,7 @@ that is asked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from garden.admission import make_rules, merge_state
@@ -18,6 +18,7 @@ from garden.conversations.conversation import Naming
 from garden.conversations.explanation import Check, Explanation, check_room, explain
 from garden.conversations.visibility import Judgement, Refusal, Rules
 from garden.errors import OptionError
+from garden.given import resolve_given
 from garden.target import find_target
 
 
@@ -65,7 +66,8 @@ class ConsentReport:
 def report_consent(folder: Path, config: SiteConfig, *, now_ms: int) -> ConsentReport:
     """Ask the gate about every room, as a build at `now_ms` would. Raises `ArchiveError`."""
     with ArchiveStore.open_existing(folder, config.key) as store:
-        rules = make_rules(config.consent, store, now_ms)
+        config = replace(config, conversations=resolve_given(config.conversations, store)[0])
+        rules = make_rules(config, store, now_ms)
         rooms = tuple(_describe(bed, config, store, rules) for bed in lay_beds(config, store, {}))
         return ConsentReport(rooms, store.wishes.count())
 
@@ -73,6 +75,7 @@ def report_consent(folder: Path, config: SiteConfig, *, now_ms: int) -> ConsentR
 def explain_event(folder: Path, config: SiteConfig, asked: str, *, now_ms: int) -> Explanation:
     """Ask the gate about one message, by its identifier or address. Raises `OptionError`, `ArchiveError`."""
     with ArchiveStore.open_existing(folder, config.key) as store:
+        config = replace(config, conversations=resolve_given(config.conversations, store)[0])
         target = find_target(asked, config.site.base_url, store)
         found = None
         if target.kind == "event" and target.room_id is not None:
@@ -88,7 +91,7 @@ def explain_event(folder: Path, config: SiteConfig, asked: str, *, now_ms: int) 
 def _explain(
     event_id: EventId, room_id: RoomId, config: SiteConfig, store: ArchiveStore, now_ms: int
 ) -> Explanation | None:
-    rules = make_rules(config.consent, store, now_ms)
+    rules = make_rules(config, store, now_ms)
     for bed in lay_beds(config, store, {}):
         state = merge_state([part.room_id for part in bed.parts], store)
         for part in bed.parts:

@@ -2,6 +2,7 @@
 
     GardenError
     ├── ConfigError            site.toml cannot be used as it stands
+    │   └── TendingError         garden.toml, or the front matter of a note, cannot be
     ├── NotAGardenError        the folder is no garden yet
     ├── OptionError            an option of a command cannot be used
     ├── HomeserverError        the homeserver did not give what was asked
@@ -58,16 +59,24 @@ class ConfigError(GardenError):
     """`site.toml` cannot be used; carries every problem found, not only the first."""
 
     exit_code = 2
+    explained = "site.toml.example"
+    """Where every key is explained."""
 
     def __init__(self, path: str, problems: tuple[ConfigProblem, ...]) -> None:
         lines = [f"{path}:{problem.line}: {problem.message} ({problem.hint})" for problem in problems]
-        super().__init__("\n".join(lines), hint=f"Mend {path}; site.toml.example explains every key.")
+        super().__init__("\n".join(lines), hint=f"Mend {path}; {self.explained} explains every key.")
         self.path = path
         self.problems = problems
 
     def __reduce__(self) -> tuple[Callable[..., GardenError], tuple[object, ...]]:
         """Travel whole between processes."""
         return type(self), (self.path, self.problems)
+
+
+class TendingError(ConfigError):
+    """`garden.toml` cannot be used, or what a note says of conversations."""
+
+    explained = "docs/how-to/tend-the-garden.md"
 
 
 class NotAGardenError(GardenError):

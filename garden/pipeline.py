@@ -13,6 +13,7 @@ from pathlib import Path
 
 from garden.address_book import (
     AddressBook,
+    absorbed_addresses,
     drop_unsaid_folders,
     former_addresses,
     note_rooms,
@@ -28,8 +29,9 @@ from garden.consent import SPEAKS, settle_archive
 from garden.conversations.conversation import ConversationKind
 from garden.conversations.visibility import Judgement, Rules
 from garden.feed_memory import read_feed_memory, write_feed_memory
+from garden.given import resolve_given
 from garden.lock import hold_garden
-from garden.pages.address import Address, Anchor
+from garden.pages.address import Address, Anchor, page_id
 from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.link import link_note, link_page, link_pages
 from garden.pages.page import Note, PageCard, PageLinks
@@ -110,7 +112,9 @@ def build_garden(
     ):
         settle_archive(config, store)
         notes, problems = read_notes(folder / "notes")
-        rules = make_rules(config.consent, store, now_ms)
+        given, strayed = resolve_given(config.conversations, store)
+        config = replace(config, conversations=given)
+        rules = make_rules(config, store, now_ms)
         nursery = Nursery(store, config, rules)
         book = drop_unsaid_folders(
             read_address_book(cache), lambda room_id: list_names(RoomId(room_id), store)
@@ -146,7 +150,7 @@ def build_garden(
         rooms=outline.rooms,
         pages=len(outline.cards) - len(notes),
         notes=len(notes),
-        problems=(*problems, *_missing_wikilinks(notes, links)),
+        problems=(*problems, *strayed, *nursery.list_problems(), *_missing_wikilinks(notes, links)),
     )
 
 
@@ -202,7 +206,9 @@ def _link(garden: _Garden, outline: _Outline) -> dict[Address, PageLinks]:
         for bed in outline.beds
         for part in bed.parts
     ]
-    directory = make_directory(garden.config.site.base_url, outline.cards, rooms, outline.homes)
+    roots = (EventId(root) for root in garden.book.conversations)
+    moved = {page_id(root): outline.homes[root] for root in roots if root in outline.homes}
+    directory = make_directory(garden.config.site.base_url, outline.cards, rooms, outline.homes, moved)
     return link_pages(outline.cards, directory)
 
 
@@ -223,7 +229,8 @@ def _publish_pages(
             found = links.get(page.address, nothing)
             linked = link_page(page, found)
             pages.write_page(linked)
-            publisher.publish_moved(linked, former_addresses(page, garden.book), bed.place)
+            absorbed = absorbed_addresses(page, garden.book)
+            publisher.publish_moved(linked, former_addresses(page, garden.book), bed.place, absorbed)
             yield publisher.publish_page(linked, found, bed.place, cards[page.address])
             done += 1
     for note in garden.notes:

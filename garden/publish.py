@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -122,12 +122,19 @@ class Publisher:
         self._media.update(find_media(page))
         return _search_record(page, place.room.name)
 
-    def publish_moved(self, page: Page, former: tuple[Address, ...], place: RoomPlace) -> None:
-        """Let the former addresses of a conversation lead to it."""
+    def publish_moved(
+        self,
+        page: Page,
+        former: tuple[Address, ...],
+        place: RoomPlace,
+        absorbed: Mapping[EventId, tuple[Address, ...]],
+    ) -> None:
+        """Let the former addresses of a conversation lead to it, and those of others that it has taken in."""
         if page.root_id is not None:
             self._addresses[page.root_id] = (*former, page.address)
+        self._addresses.update(absorbed)
         parts = range(1, 1 + len(divide_page(page, self._config.pages.per_page)))
-        for address, number in product(former, parts):
+        for address, number in product((*former, *chain.from_iterable(absorbed.values())), parts):
             here, now = (conversation_part_address(each, number) for each in (address, page.address))
             self._publish_moved(here, now, page.title, place)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from garden.admission import make_rules
@@ -11,6 +11,7 @@ from garden.archive.store import ArchiveStore, RoomRecord
 from garden.bed import grow_pages, judge_bed, lay_beds
 from garden.config import SiteConfig
 from garden.conversations.visibility import Judgement
+from garden.given import resolve_given
 from garden.pages.store import read_notes
 
 
@@ -56,7 +57,8 @@ class GardenStatus:
 def describe_garden(folder: Path, config: SiteConfig, *, now_ms: int) -> GardenStatus:
     """Look at archive and notes, as a build at `now_ms` would see them. Raises `ArchiveError`."""
     with ArchiveStore.open_existing(folder, config.key) as store:
-        rules = make_rules(config.consent, store, now_ms)
+        config = replace(config, conversations=resolve_given(config.conversations, store)[0])
+        rules = make_rules(config, store, now_ms)
         records = {record.room_id: record for record in store.rooms()}
         beds = lay_beds(config, store, {})
         rooms = []

@@ -15,7 +15,7 @@ from typing import Final
 STORIES: Final = Path(__file__).parent / "stories"
 
 _BLOCK: Final = re.compile(
-    r"^(?P<fence>`{3,})(?P<info>transcript|markdown pages/\S+|html \S+(?: \.[a-z-]+)?)\n"
+    r"^(?P<fence>`{3,})(?P<info>transcript|toml|markdown pages/\S+|html \S+(?: \.[a-z-]+)?)\n"
     r"(?P<text>.*?)^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
@@ -49,6 +49,11 @@ class Story:
         return [block["text"] for block in self._blocks("transcript")]
 
     @property
+    def given(self) -> str:
+        """The `garden.toml`, with `$label` for the event of a message in the first room; perhaps empty."""
+        return "".join(block["text"] for block in self._blocks("toml"))
+
+    @property
     def pages(self) -> dict[str, str]:
         """Expected pages by path below `content_cache/pages/`."""
         return {block["info"].removeprefix(_PAGES): block["text"] for block in self._blocks(_PAGES)}
@@ -68,7 +73,7 @@ class Story:
                 return "" if page is None else f"{fence}{info}\n{shorten(page, like=text)}{fence}"
             return (
                 f"{fence}{info}\n{see(info.removeprefix('html '))}{fence}"
-                if info != "transcript"
+                if info not in {"transcript", "toml"}
                 else block[0]
             )
 

@@ -39,7 +39,15 @@ CONFIG_READERS = frozenset({"site.webring"})
 
 LIBRARIES: Mapping[str, frozenset[str]] = {
     "click": frozenset(
-        {"cli", "commands.care", "commands.consent", "commands.notice", "commands.options", "console"}
+        {
+            "cli",
+            "commands.care",
+            "commands.consent",
+            "commands.notice",
+            "commands.options",
+            "commands.tend",
+            "console",
+        }
     ),
     "rich": frozenset({"console"}),
     "nio": frozenset({"archive.transport"}),
@@ -206,9 +214,9 @@ EDGES = {
         "files are touched by stores and by the modules at the edges; pure modules get and return values",
         "archive.credentials archive.inspection archive.key archive.media"
         " archive.salvage archive.store care.audit care.audit_files care.check_archive care.check_machine"
-        " care.repair cli config create demo.plant durable fingerprint language lock memory_file"
+        " care.repair cli create demo.plant durable fingerprint language lock memory_file"
         " pages.store gather resources site.search"
-        " site.search_seal site.serve site.store site.upkeep live site.templates",
+        " site.search_seal site.serve site.store site.upkeep live site.templates toml_file",
         imports="shutil tempfile fcntl ctypes glob",
         calls="open os.replace os.link os.walk os.remove os.open os.fsync os.fsencode",
         methods=FILE_METHODS,
@@ -238,7 +246,7 @@ EDGES = {
     ),
     "terminal": edge(
         "only the command line speaks to a person",
-        "cli commands.care commands.consent commands.notice commands.options console",
+        "cli commands.care commands.consent commands.notice commands.options commands.tend console",
         imports="rich click logging",
         calls="print input sys.exit exit sys.stdout.write sys.stderr.write",
     ),

@@ -5,8 +5,8 @@ the demo's: ada, ben, cleo, dara, emil, fern, gus, hana, ilse, jo, karim, mo, pr
 the pages that the pipeline makes of them. A block that starts with `---` shows the front matter as well. An
 `html` block shows what stands on the built page: `#label` the body of that message, `#label .class` what has
 this class in or around it, `path .class` what has it on that page of the site. `Events:` names the types,
-message types and fields that a story is about, for docs/reference/events.md; `Settings:` adds a line to
-`site.toml`, and `matrix.vouched_rooms` alone vouches for the story's rooms.
+message types and fields that a story is about, for docs/reference/events.md; a `toml` block is the garden's
+`garden.toml`, with `$label` for the event of a message in the first room. `Settings:` adds a line to `site.toml`, and `matrix.vouched_rooms` alone vouches for the story's rooms.
 
 So that a story can be read, identifiers are replaced: an event's letters by the label that the transcript
 gives the message in brackets (`line-3` for the third line where it gives none), the digest of a file by its
@@ -112,6 +112,9 @@ def grow(story: Story, folder: Path) -> Grown:
     """Plant the story's rooms, fetch what they show as a sync does, and build the garden."""
     aliases = [str(re.search(r"(?m)^alias: (.+)$", text)[1]) for text in story.transcripts]  # type: ignore[index]
     lay_out(folder, write_settings(story, [room_id(alias) for alias in aliases]))
+    if story.given:
+        given = re.sub(r"\$([a-z0-9-]+)", lambda found: event_id(aliases[0], found[1]), story.given)
+        (folder / "garden.toml").write_text(given, "utf-8")
     for transcript in story.transcripts:
         bring(folder, read_transcript(transcript, PEOPLE, pictures()))
     with ArchiveStore.open(folder) as store:

@@ -36,3 +36,16 @@ OPT_IN: Final = "opt-in"
 
 OPT_OUT_REACTION: Final = "\N{NO ENTRY SIGN}"
 """Reaction to a notice by which somebody opts out; taking it back opts in again."""
+
+BUDDING_REACTION: Final = "\N{HERB}"
+EVERGREEN_REACTION: Final = "\N{DECIDUOUS TREE}"
+"""Reactions by which a moderator says how far a conversation has grown."""
+
+PLANT_REACTION: Final = "\N{SEEDLING}"
+"""That it is a seedling; in a curated room, where it plants, nothing else."""
+
+ANSWER_REACTION: Final = "\N{WHITE HEAVY CHECK MARK}"
+"""Reaction to the message that answers a conversation's question, by a moderator or by whoever asked."""
+
+HIDE_REACTION: Final = "\N{SEE-NO-EVIL MONKEY}"
+"""Reaction by which a moderator hides a message; the first of a conversation stands for all of it."""

@@ -1,4 +1,4 @@
-"""Curation: a room's events come in, the conversations that its moderators have planted go out.
+"""Curation: a room's events come in, the conversations that its moderators have planted or hidden go out.
 
 What hangs together is found by relations alone, so that it is known before anything else is: a thread with
 its root, a chain of replies, and with each message its edits, reactions and votes.
@@ -6,15 +6,13 @@ its root, a chain of replies, and with each message its edits, reactions and vot
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
-from typing import Final
+from dataclasses import replace
 
-from garden.archive.event import Event, EventId, UserId, get_text
+from garden.archive.event import NOBODY, Event, EventId, UserId, get_text
+from garden.conversations.gesture import Gesture, Verb, fold_key
 from garden.conversations.relation import relation_target, reply_target
-
-_EMOJI_LOOK: Final = "\ufe0f"
-"""Variation selector 16: clients differ in whether they send it."""
+from garden.conversations.saying import is_call, is_message
 
 
 class Grove:
@@ -65,7 +63,7 @@ class Plantings:
         """
         everything = tuple(events)
         self._grove = Grove(everything)
-        wanted = _fold(mark)
+        wanted = fold_key(mark)
         self._by: dict[EventId, EventId] = {}
         for event in everything:
             if event.type == "m.reaction" and is_moderator(event.sender):
@@ -82,6 +80,93 @@ class Plantings:
     def planted_by(self, event: Event) -> EventId | None:
         """Return what has planted the conversation of an event: a reaction, or a message that is named."""
         return self._by.get(self._grove.top_of(event))
+
+
+class Hidings:
+    """What moderators have hidden of a room.
+
+    The first message of a thread, or of a chain of replies, stands for the conversation; any other message
+    for itself, with its edits, reactions and votes.
+    """
+
+    def __init__(self, events: Iterable[Event], hidden: Iterable[EventId]) -> None:
+        everything = tuple(events)
+        self._wanted = frozenset(hidden)
+        self._parents = {event.event_id: _parent(event) for event in everything}
+        self._owners = {event.event_id: _owner(event) for event in everything}
+        roots = {relation_target(event.content, "m.thread") for event in everything}
+        self._roots = {each for each in self._wanted if each in roots or self._parents.get(each) is None}
+        self._found: dict[EventId, EventId | None] = {}
+
+    def hidden_by(self, event: Event) -> EventId | None:
+        """Return the message by which an event is hidden; None where it is not."""
+        if event.state_key is not None:
+            return None
+        own = self._owner_of(event.event_id)
+        return own if own in self._wanted else self._find_root(event.event_id)
+
+    def sift(self, events: Iterable[Event]) -> tuple[list[Event], list[EventId]]:
+        """Return what is left of some events, and which are hidden.
+
+        Of a message that is hidden by itself, that it was there is left, and not whose it was.
+        """
+        left: list[Event] = []
+        refused: list[EventId] = []
+        for event in events:
+            if self.hidden_by(event) is None:
+                left.append(event)
+                continue
+            refused.append(event.event_id)
+            if self._is_alone(event) and is_message(event) and not is_call(event):
+                left.append(_hollow(event))
+        return left, refused
+
+    def _is_alone(self, event: Event) -> bool:
+        """Whether an event is a message that was hidden by itself, so that others stand around it."""
+        return event.event_id in self._wanted - self._roots and self._find_root(event.event_id) is None
+
+    def _owner_of(self, event_id: EventId) -> EventId:
+        """Follow an edit, a reaction or a vote to its message; what goes round in a circle has none."""
+        seen = {event_id}
+        while (owner := self._owners.get(event_id)) is not None and owner not in seen:
+            seen.add(owner)
+            event_id = owner
+        return event_id
+
+    def _find_root(self, event_id: EventId) -> EventId | None:
+        """Go up a conversation to a first message that is hidden; what was found is remembered."""
+        path: dict[EventId, None] = {}
+        current: EventId | None = event_id
+        while current is not None and current not in self._found and current not in path:
+            path[current] = None
+            if current in self._roots:
+                break
+            current = self._parents.get(current)
+        found = current if current in self._roots else None
+        if current is not None and found is None:
+            found = self._found.get(current)
+        self._found.update(dict.fromkeys(path, found))
+        return found
+
+
+def find_hidden(gestures: Iterable[Gesture]) -> frozenset[EventId]:
+    """Return the messages that are hidden after these gestures, in the order in which they came."""
+    hidden: dict[EventId, bool] = {}
+    for gesture in gestures:
+        if gesture.verb in {Verb.HIDE, Verb.UNHIDE}:
+            hidden[gesture.about] = gesture.verb is Verb.HIDE
+    return frozenset(event_id for event_id, is_hidden in hidden.items() if is_hidden)
+
+
+def _hollow(event: Event) -> Event:
+    """Leave of a message where it stands in its conversation."""
+    content = event.content
+    thread, answered = relation_target(content, "m.thread"), reply_target(content)
+    relation: dict[str, object] = {"rel_type": "m.thread", "event_id": thread} if thread is not None else {}
+    if answered is not None:
+        relation["m.in_reply_to"] = {"event_id": answered}
+    because = {"type": "m.room.redaction"}
+    return replace(event, sender=NOBODY, content={"m.relates_to": relation}, redacted_because=because)
 
 
 def _parent(event: Event) -> EventId | None:
@@ -101,13 +186,21 @@ def _parent(event: Event) -> EventId | None:
     )
 
 
+def _owner(event: Event) -> EventId | None:
+    """Return the message that an event is part of: an edit, a reaction, a vote, what takes it away."""
+    content = event.content
+    if event.state_key is not None or "m.relates_to" not in content:
+        return event.redacts if event.state_key is None else None
+    return (
+        relation_target(content, "m.replace")
+        or relation_target(content, "m.annotation")
+        or relation_target(content, "m.reference")
+    )
+
+
 def _marked(event: Event, wanted: str) -> EventId | None:
     """Return the message that a reaction plants; a redacted one plants nothing."""
     if not wanted or event.state_key is not None or event.redacted_because is not None:
         return None
-    key = _fold(get_text(event.content, "m.relates_to", "key") or "")
+    key = fold_key(get_text(event.content, "m.relates_to", "key") or "")
     return relation_target(event.content, "m.annotation") if key == wanted else None
-
-
-def _fold(key: str) -> str:
-    return unicodedata.normalize("NFC", key).replace(_EMOJI_LOOK, "").strip()

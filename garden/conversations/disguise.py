@@ -54,6 +54,10 @@ class Disguise:
         """Take out of messages what still tells people apart, where they are hidden."""
         return [_hide(message) if self._naming is Naming.HIDDEN else message for message in messages]
 
+    def words(self, text: str) -> str:
+        """Take out of words such as a title what tells people apart, where they are hidden."""
+        return _strip(text) if self._naming is Naming.HIDDEN else text
+
     def _cover(self, user: UserId) -> Cover:
         made_up = make_pseudonym(user, self._digest)
         return Cover(made_up.user_id, UNNAMED) if self._naming is Naming.HIDDEN else made_up

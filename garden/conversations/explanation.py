@@ -33,6 +33,7 @@ class Rule(StrEnum):
     EVENT_FOR_READERS = "it speaks to readers, not to the garden"
     EVENT_RIPE = "it is older than the delay"
     EVENT_EDIT_RIPE = "its last edit is older than the delay"
+    EVENT_UNHIDDEN = "neither a moderator nor the admin has hidden it"
     EVENT_PLANTED = "a moderator has planted its conversation"
 
 
@@ -53,6 +54,7 @@ _BROKEN_BY: Final[Mapping[Refusal, Rule]] = {
     Refusal.EVENT_COMMAND: Rule.EVENT_FOR_READERS,
     Refusal.EVENT_TOO_NEW: Rule.EVENT_RIPE,
     Refusal.EVENT_EDITED_LATELY: Rule.EVENT_EDIT_RIPE,
+    Refusal.EVENT_HIDDEN: Rule.EVENT_UNHIDDEN,
     Refusal.EVENT_NOT_PLANTED: Rule.EVENT_PLANTED,
 }
 

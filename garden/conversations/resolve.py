@@ -157,7 +157,8 @@ class _Timeline:
             return self._settle_wording(said, wordings)
         removed = _bare(said, MessageKind.REMOVED)
         thread_root = relation_target(event.content, "m.thread")
-        return replace(removed, removal=self._removal(event), thread_root=thread_root)
+        answered = reply_target(event.content)
+        return replace(removed, removal=self._removal(event), thread_root=thread_root, reply_to=answered)
 
     def _settle_wording(self, said: _Said, wordings: Sequence[Wording]) -> Message:
         event, last = said.event, wordings[-1]

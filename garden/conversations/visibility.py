@@ -18,8 +18,10 @@ from garden.archive.event import NOBODY, Event, EventId, UserId
 from garden.archive.vocabulary import NOTICE, VISIBILITY, WORLD_READABLE
 from garden.conversations.command import is_command, may_be_command
 from garden.conversations.conversation import Naming
-from garden.conversations.curation import Plantings
+from garden.conversations.curation import Hidings, Plantings
 from garden.conversations.edit import edit_target, spread_edits
+from garden.conversations.gesture import may_be_gesture
+from garden.conversations.hearing import Asked, Heard, hear
 from garden.conversations.notice import find_notices
 from garden.conversations.opening import Opening, OpeningWatch
 from garden.conversations.power import read_moderators
@@ -57,6 +59,7 @@ class Refusal(StrEnum):
     EVENT_COMMAND = "a command to the garden"
     EVENT_TOO_NEW = "newer than the delay in site.toml allows"
     EVENT_EDITED_LATELY = "edited, and the edit is newer than the delay in site.toml allows"
+    EVENT_HIDDEN = "a moderator, or the garden's admin, has hidden it"
     EVENT_NOT_PLANTED = "no moderator has planted its conversation"
 
     @property
@@ -70,6 +73,7 @@ _WAITING: Final = frozenset(
         Refusal.ROOM_WITHOUT_NOTICE,
         Refusal.EVENT_TOO_NEW,
         Refusal.EVENT_EDITED_LATELY,
+        Refusal.EVENT_HIDDEN,
         Refusal.EVENT_NOT_PLANTED,
     }
 )
@@ -116,6 +120,10 @@ class Rules:
     """The garden's own account, which may send notices."""
     planted: frozenset[EventId] = frozenset()
     """Messages whose conversations are planted, whoever reacted."""
+    hidden: frozenset[EventId] = frozenset()
+    """Messages that the admin hides, by themselves or as the first of a conversation."""
+    unhidden: frozenset[EventId] = frozenset()
+    """Messages that the admin shows, whoever in the room has hidden them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +152,12 @@ class Judgement:
     """How the room asks to have its people named."""
     index: bool = True
     """Whether the room lets search engines index its pages."""
+    heard: Heard = field(default_factory=Heard)
+    """What people of the room have asked of the garden."""
 
     def without_events(self) -> Judgement:
         """Return the reasons without the events, which are many."""
-        return replace(self, kept=())
+        return replace(self, kept=(), heard=Heard())
 
     def count_refusals(self) -> dict[Refusal, int]:
         """Return how many events each reason kept out."""
@@ -180,12 +190,15 @@ class Gate:
         """The room's visibility after the events so far."""
         self.plantings: Plantings | None = None
         """What is planted, once everything is settled; None in a room that is not curated."""
+        self.hidings: Hidings | None = None
+        """What is hidden, once everything is settled; None where nothing is."""
         self._is_public = access.vouched or self.watch.is_open
         self._closing: EventId | None = None
         self._is_encrypted = access.encrypted
         self._kept: list[Event] = []
         self._places: set[EventId] = set()
         self._held: dict[EventId, Event] = {}
+        self._asked: list[Asked] = []
         self._sealed: set[EventId] = set()
         self._notices: list[Event] = []
         self._refused: dict[EventId, Refusal] = {}
@@ -211,6 +224,8 @@ class Gate:
                 and NOTICE not in event.content
             ):
                 keep(event)
+                if event.type == "m.reaction" and may_be_gesture(event):
+                    self._asked.append(Asked(event, is_ripe=True))
             else:
                 self.take(event)
 
@@ -218,14 +233,16 @@ class Gate:
         """Take in the next event and judge it by itself."""
         if event.state_key == "":
             self._note_state(event)
-        reasons = self.reasons(event)
-        first = next(reasons, None)
+        reasons = list(self.reasons(event))
+        first = reasons[0] if reasons else None
         if first is None:
             self._kept.append(event)
         elif event.state_key is None:
-            self._refuse(event, first, set(reasons))
+            self._refuse(event, first, set(reasons[1:]))
         elif first is Refusal.EVENT_BEFORE_OPEN:
             self._sealed.add(event.event_id)
+        if is_command(event) or (event.type == "m.reaction" and may_be_gesture(event)):
+            self._listen(event, set(reasons))
         if NOTICE in event.content and event.event_id not in self._from_files:
             self._notices.append(event)
 
@@ -250,8 +267,10 @@ class Gate:
 
     def settle(self) -> Judgement:
         """Judge what hangs on other events, and the room as a whole."""
-        self._hold_back_edits()
-        if self._rules.curated or self.preference.curated:
+        is_curated = self._rules.curated or self.preference.curated
+        heard = self._hold_back_edits(self._rules.plant_with if is_curated else "")
+        self._hold_back_hidden((heard.hidden | self._rules.hidden) - self._rules.unhidden)
+        if is_curated:
             self._hold_back_unplanted()
         notices = find_notices(self._notices, self._state, self._rules.account)
         robots = read_robots(self._state)
@@ -267,6 +286,7 @@ class Gate:
             notices=notices,
             naming=strictest(self.preference.naming, Naming.FULL if robots.names_members else Naming.HIDDEN),
             index=self.preference.index,
+            heard=Heard() if against else heard,
         )
 
     @property
@@ -296,15 +316,31 @@ class Gate:
         elif first in _HOLDS_EDITS:
             self._held[event.event_id] = event
 
-    def _hold_back_edits(self) -> None:
-        if not self._held:
-            return
-        going = spread_edits(self._kept, self._held)
+    def _listen(self, event: Event, against: set[Refusal]) -> None:
+        """Hear what speaks to the garden, where nothing else is against it than that."""
+        if against <= {Refusal.EVENT_COMMAND, Refusal.EVENT_TOO_NEW}:
+            self._asked.append(Asked(event, is_ripe=Refusal.EVENT_TOO_NEW not in against))
+
+    def _hold_back_edits(self, planting: str) -> Heard:
+        """Settle what was edited, and what was asked of the garden; returns the latter."""
+        going = spread_edits(self._kept, self._held) if self._held else {}
         for event_id, holder in going.items():
             reason = self._refused[holder]
             is_edit = reason is Refusal.EVENT_TOO_NEW and edit_target(self._held[holder]) is not None
             self._refused[event_id] = Refusal.EVENT_EDITED_LATELY if is_edit else reason
-        self._kept = [event for event in self._kept if event.event_id not in going]
+        turned = [event for event in self._kept if event.event_id in going] if going else []
+        heard = hear(self._asked, turned, self._kept, read_moderators(self._state), planting)
+        if going:
+            self._kept = [event for event in self._kept if event.event_id not in going]
+        return heard
+
+    def _hold_back_hidden(self, hidden: frozenset[EventId]) -> None:
+        if not hidden:
+            return
+        self.hidings = Hidings(self._kept, hidden)
+        self._kept, refused = self.hidings.sift(self._kept)
+        for event_id in refused:
+            self._refused.setdefault(event_id, Refusal.EVENT_HIDDEN)
 
     def _hold_back_unplanted(self) -> None:
         self.plantings = plantings = Plantings(

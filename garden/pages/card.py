@@ -72,8 +72,11 @@ def make_directory(
     cards: Sequence[PageCard],
     rooms: Iterable[tuple[RoomId, RoomAlias | None, str, Address]],
     homes: Mapping[EventId, Address],
+    moved: Mapping[str, Address] | None = None,
 ) -> Directory:
     """Write down where everything stands; `rooms` are identifier, alias, name, address.
+
+    `moved` says where conversations stand now that had a page of their own, by the letters of its address.
 
     Raises `AddressClashError`, with every clash, where two pages want one address.
     """
@@ -94,6 +97,6 @@ def make_directory(
             f"Two pages want one address: {', '.join(clashes)}.",
             hint="Rename one of the notes; for conversations, report this with the addresses.",
         )
-    ids = {letters: address for address in pages if (letters := id_in_address(address))}
+    ids = dict(moved or {}) | {letters: address for address in pages if (letters := id_in_address(address))}
     tags = {tag_address(tag): f"#{tag}" for card in cards for tag in card.tags}
     return Directory(base_url, homes, by_identifier, ids, titles, tags | pages)

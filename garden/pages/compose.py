@@ -95,6 +95,7 @@ def compose_page(
         stage=conversation.tending.stage,
         answer=_find_answer(conversation),
         featured=conversation.tending.featured,
+        former_titles=conversation.tending.former_titles,
     )
 
 
@@ -120,6 +121,7 @@ def compose_tags(conversation: Conversation) -> tuple[str, ...]:
         if message.is_spoken and "#" in message.body:
             body = re.sub(r"`[^`]*`|https?://\S+", " ", message.body)
             found.update(islice(filter(None, map(name_tag, _HASHTAG.findall(body))), _MOST_TAGS))
+    found.difference_update(map(name_tag, conversation.tending.tags_off))
     found.update(filter(None, map(name_tag, conversation.tending.tags)))
     return tuple(sorted(found))
 

@@ -68,6 +68,7 @@ def _tending(page: Page) -> dict[str, object]:
         "growth": page.stage.value if page.stage is not None else "",
         "answer": page.answer or "",
         "featured": page.featured,
+        "former-titles": list(page.former_titles),
     }
     return {key: value for key, value in decided.items() if value}
 
@@ -90,6 +91,7 @@ def read_page(text: str, path: str) -> Page:
             stage=Stage(str(front["growth"])) if "growth" in front else None,
             answer=Anchor(str(front["answer"])) if "answer" in front else None,
             featured=front.get("featured") is True,
+            former_titles=tuple(str(title) for title in _as_list(front.get("former-titles"))),
         )
     except (KeyError, ValueError) as error:
         raise DialectError(f"{path}: {error}") from error

@@ -129,6 +129,8 @@ class Page:
     answer: Anchor | None = None
     """The message that answers its question."""
     featured: bool = False
+    former_titles: tuple[str, ...] = ()
+    """Titles that somebody gave it before, which former addresses may be made of."""
 
     @property
     def speaking(self) -> tuple[PageMessage, ...]:

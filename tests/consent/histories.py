@@ -91,6 +91,8 @@ _STEPS: Mapping[str, st.SearchStrategy[tuple[object, ...]]] = {
     "edit": st.tuples(_target, _editors, _late, _lie, _rarely),
     "react": st.tuples(_who, _target, _late),
     "plant": st.tuples(_who, _target),
+    "hide": st.tuples(_who, _target),
+    "tend": st.tuples(_who, st.sampled_from(["hide", "hide", "unhide"]), _target),
     "remove": st.tuples(_anybody, st.integers(0, 9), _late),
     "notify": st.tuples(st.integers(0, len(PEOPLE) + 1)),
     "refuse": st.tuples(_who, _target),

@@ -75,6 +75,8 @@ class Garden:
     wishes: frozenset[Wish] = frozenset()
     forgotten: frozenset[str] = frozenset()
     """Messages, and the room."""
+    lost: frozenset[str] = frozenset()
+    """What it was told and does not have any more: it may not know what that asked for."""
     came: Mapping[str, int] = field(default_factory=dict)
     """When things can have arrived."""
 
@@ -85,6 +87,8 @@ class Allowed:
 
     shown: frozenset[str] = frozenset()
     """What stands on the site with its words, by id."""
+    doubtful: frozenset[str] = frozenset()
+    """What of that may be missing, since something that was lost had hidden it."""
     kept: frozenset[str] = frozenset()
     """What may lie on disk with its words: that, and what only waits."""
     standing: frozenset[str] = frozenset()
@@ -110,10 +114,11 @@ def allow(deeds: Sequence[Deed], garden: Garden, room_id: str) -> Allowed:
     if room_id in garden.forgotten or is_erased or not (garden.is_listed or garden.is_vouched):
         return Allowed(gone=room.gone, names=names)
     kept, shown, standing, speakers = room.aside(), set[str](), set[str](), set[str]()
+    doubtful = set[str]()
     for message in room.messages():
         wordings = room.wordings(message)
         if room.is_refused() or room.is_for_garden(wordings):
-            kept |= {each.id for each in wordings if garden.is_vouched}
+            kept |= {each.id for each in wordings if garden.is_vouched or room.is_heard(each)}
             continue
         current = wordings if garden.shows_history else wordings[-1:]
         kept |= {each.id for each in current if garden.is_vouched or not _is_command(each)}
@@ -121,11 +126,14 @@ def allow(deeds: Sequence[Deed], garden: Garden, room_id: str) -> Allowed:
         if room.is_published(message):
             shown |= {each.id for each in current if room.is_ripe(each) and not _is_command(each)}
             shown |= {each.id for each in room.reactions(message)}
+            if room.is_hidden(message.id, with_lost=True):
+                doubtful |= {each.id for each in (*current, *room.reactions(message))}
             speakers.add(message.by)
     if room.is_refused() or not garden.is_listed or (garden.needs_notice and not room.notices()):
         shown, speakers = set(), set()
     return Allowed(
         shown=frozenset(shown),
+        doubtful=frozenset(doubtful),
         kept=frozenset(kept),
         standing=frozenset(standing),
         speakers=frozenset(speakers),
@@ -212,13 +220,66 @@ class _Room:
 
     def is_published(self, message: Deed) -> bool:
         """Whether a message stands on the site."""
-        return self._has_waited(message) and (not self._is_curated() or self._is_planted(message))
+        return (
+            self._has_waited(message)
+            and not self.is_hidden(message.id)
+            and (not self._is_curated() or self._is_planted(message))
+        )
 
     def reactions(self, message: Deed) -> Iterator[Deed]:
         """Yield the reactions that stand at a message that is shown."""
         for deed in self.deeds:
             if deed.does == "react" and deed.to == message.id and self._stands(deed) and self.is_ripe(deed):
                 yield deed
+
+    # What moderators hide
+
+    def is_hidden(self, event_id: str, *, with_lost: bool = False) -> bool:
+        """Whether a message is hidden by itself, or stands in a conversation whose first message is.
+
+        With `with_lost` what the garden does not have any more counts, too.
+        """
+        hidden = self._find_hidden(with_lost=with_lost)
+        if event_id in hidden:
+            return True
+        above: str | None = event_id
+        while above is not None:
+            if above in hidden and self._is_first(above):
+                return True
+            above = self._above(above)
+        return False
+
+    def is_heard(self, deed: Deed) -> bool:
+        """Whether words to the garden ask for something that their sender may ask for."""
+        is_asked = (deed.does == "react" and deed.value == "🙈") or (
+            deed.does == "say" and deed.value in {"hide", "unhide"} and len(self.wordings(deed)) == 1
+        )
+        return is_asked and self._stands(deed) and self._moderates(deed.by) and not self.is_refused()
+
+    def _find_hidden(self, *, with_lost: bool) -> set[str]:
+        """Follow what was asked, in the server's order; only hiding does not wait."""
+        hidden = set[str]()
+        for deed in self.deeds:
+            if not self.is_heard(deed) or (deed.id in self.garden.lost and not with_lost):
+                continue
+            if deed.value != "unhide":
+                hidden.add(deed.to)
+            elif self.is_ripe(deed):
+                hidden.discard(deed.to)
+        return hidden
+
+    def _is_first(self, event_id: str) -> bool:
+        begins_thread = any(
+            message.thread == event_id and self._has_waited(message) for message in self.messages()
+        )
+        return begins_thread or self._above(event_id) is None
+
+    def _above(self, event_id: str) -> str | None:
+        """Return what a message hangs on; what cannot be read hangs on nothing."""
+        message = self.known.get(event_id)
+        if message is None or message.does != "say" or not self._stands(message):
+            return None
+        return (message.thread or message.to or None) if self._has_waited(message) else None
 
     # What members ask
 
@@ -306,7 +367,7 @@ class _Room:
             deed.to
             for deed in self.deeds
             if deed.does == "react" and deed.value == "🌱" and self._stands(deed) and self.is_ripe(deed)
-            if self._moderates(deed.by)
+            if self._moderates(deed.by) and not self.is_hidden(deed.to)
         }
         marks |= set(named) if isinstance(named, list) else set()
         return self._top(message.id) in {self._top(mark) for mark in marks}

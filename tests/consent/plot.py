@@ -204,7 +204,7 @@ class Plot:
         config, grown = self.config, []
         with ArchiveStore.open_existing(self.folder) as store:
             settle_archive(config, store)
-            rules = make_rules(config.consent, store, self.world.now)
+            rules = make_rules(config, store, self.world.now)
             for bed in lay_beds(config, store, {}):
                 judgement = judge_bed(bed, store, rules)
                 if judgement.room is None:
@@ -241,6 +241,7 @@ class Plot:
             ),
             wishes=frozenset(self.wishes),
             forgotten=frozenset(each for each, kind in self.forgotten.items() if kind != "user"),
+            lost=frozenset(self.lost),
             came={} if self.world.is_file else self.came,
         )
 
@@ -260,7 +261,7 @@ class Plot:
             return set()
         off = missing | self.unmoored
         hanging = {deed.id for deed in self.told if deed.to in off and deed.does in {"react", "edit"}}
-        return set(allowed.shown) - missing - hanging
+        return set(allowed.shown) - missing - hanging - allowed.doubtful
 
     def _words(self, ids: Iterable[str]) -> set[str]:
         wanted = set(ids)

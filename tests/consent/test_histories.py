@@ -21,6 +21,8 @@ SAID: Final[Step] = ("say", (0, "", 0, 0, 0))
 EDITED: Final[Step] = ("edit", (0, 9, 0, 0, False))
 TURNED_TO_GARDEN: Final[Step] = ("edit", (0, 9, 0, 0, True))
 REMOVED: Final[Step] = ("remove", (9, 0, 0))
+HIDDEN: Final[Step] = ("hide", (0, 0))
+HIDDEN_BY_WORDS: Final[Step] = ("tend", (0, "hide", 0))
 OPTED_OUT: Final[Step] = ("command", (0, "opt-out", 0))
 
 
@@ -88,3 +90,18 @@ def test_words_to_the_garden_that_an_edit_replaced_are_let_go(tmp_path: Path) ->
     later: Step = ("edit", (0, 9, 0, 3 * DAY, False))
     to_garden: Step = ("edit", (1, 9, 0, 0, True))
     live(story((SAID, later), (to_garden,), is_file=True), tmp_path, grows_site=True)
+
+
+@pytest.mark.parametrize("hide", [HIDDEN, HIDDEN_BY_WORDS])
+@pytest.mark.parametrize("is_file", [False, True])
+def test_what_a_moderator_hides_stays_hidden_until_they_show_it_again(
+    tmp_path: Path, hide: Step, *, is_file: bool
+) -> None:
+    answered: Step = ("say", (1, "reply", 0, 0, 0))
+    shown: Step = ("tend", (3, "unhide", 2))
+    live(story((SAID, hide, answered), (SAID,), (shown,), is_file=is_file), tmp_path, grows_site=True)
+
+
+def test_what_one_hid_who_moderates_no_more_is_shown(tmp_path: Path) -> None:
+    hide: Step = ("tend", (3, "hide", 0))
+    live(story((SAID, hide), (("promote", (3, 0)),), (("promote", (3, 50)),)), tmp_path, grows_site=True)

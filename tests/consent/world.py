@@ -155,6 +155,19 @@ class World:
         if notices and PEOPLE[who] not in self.banned:
             self._annotate(PEOPLE[who], notices[target % len(notices)].id, "🚫", 0)
 
+    def hide(self, who: int, target: int) -> None:
+        """React with the sign for hiding."""
+        self._react(PEOPLE[who], target, "🙈", 0)
+
+    def tend(self, who: int, verb: str, target: int) -> None:
+        """Ask the garden to hide something or to show it again, with a reason."""
+        person, words = PEOPLE[who], self._new_words()
+        message = self._choose(target, {"say"})
+        if message is not None and person not in self.banned:
+            relation: Json = {"m.in_reply_to": {"event_id": message.id}}
+            content: Json = {"msgtype": "m.text", "body": f"!garden {verb} {words}", "m.relates_to": relation}
+            self._do(Deed(person, "say", words=words, to=message.id, value=verb), "m.room.message", content)
+
     def remove(self, who: int, target: int, late: int) -> None:
         """Remove something; beyond the number of people it is the sender."""
         found = self._choose(target, SPOKEN | {"robots", "preference", "remove"})

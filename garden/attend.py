@@ -1,0 +1,96 @@
+"""Look through a garden for what wants attention: archive and notes come in, nothing is written."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from garden.address_book import read_address_book
+from garden.admission import make_rules
+from garden.archive.event import EventId
+from garden.archive.store import CACHE_FOLDER, ArchiveStore
+from garden.attention import GROWING_MESSAGES, Attention, Kind, Survey, find_attention
+from garden.bed import grow_pages, judge_bed, lay_beds
+from garden.config import SiteConfig
+from garden.given import resolve_given
+from garden.language import load_language
+from garden.pages.address import Address, page_id
+from garden.pages.card import make_card, make_directory, make_note_card
+from garden.pages.compose import UNTITLED
+from garden.pages.link import link_pages
+from garden.pages.page import Page, PageCard
+from garden.pages.store import read_notes
+from garden.pages.wayfinding import find_paths
+from garden.report import Report
+
+_COUNTED: Final = 5 * GROWING_MESSAGES
+"""Messages of one page that are counted; of more it is enough to know that there are many."""
+_MOST_SUGGESTED: Final = 3
+
+
+def attend_garden(
+    folder: Path,
+    config: SiteConfig,
+    *,
+    now_ms: int,
+    report: Report,
+    kinds: frozenset[Kind] = frozenset(Kind),
+) -> list[Attention]:
+    """Find what wants attention among the pages that a build at `now_ms` would make.
+
+    What claims to come from a later time does not make the garden any older. Raises `ArchiveError`.
+    """
+    with ArchiveStore.open_existing(folder, config.key) as store:
+        survey = _survey(folder, config, store, now_ms, report)
+    return find_attention(survey, kinds)
+
+
+def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, report: Report) -> Survey:
+    config = replace(config, conversations=resolve_given(config.conversations, store)[0])
+    base_url = config.site.base_url
+    rules = make_rules(config, store, now_ms)
+    book = read_address_book(folder / CACHE_FOLDER)
+    cards: list[PageCard] = []
+    homes: dict[EventId, Address] = {}
+    latest: dict[Address, list[int]] = {}
+    rooms = []
+    beds = lay_beds(config, store, book.folders)
+    for number, bed in enumerate(beds):
+        report("Reading rooms", number, len(beds))
+        judgement = judge_bed(bed, store, rules)
+        if judgement.room is None:
+            rooms += [
+                (part.room_id, part.alias, bed.place.room.name, bed.place.address) for part in bed.parts
+            ]
+        for page in grow_pages(bed, judgement, store, config):
+            cards.append(make_card(page, base_url))
+            homes |= {message.event_id: page.address for message in page.messages}
+            latest[page.address] = _find_latest(page, now_ms)
+    cards += [make_note_card(note, base_url) for note in read_notes(folder / "notes")[0]]
+    roots = (EventId(root) for root in book.conversations)
+    moved = {page_id(root): homes[root] for root in roots if root in homes}
+    directory = make_directory(base_url, cards, rooms, homes, moved)
+    links = link_pages(cards, directory)
+    return Survey(
+        base_url=base_url,
+        cards=cards,
+        links=links,
+        paths=find_paths(cards, links),
+        directory=directory,
+        untitled=load_language(config.site.language).gettext(UNTITLED),
+        latest=latest,
+        suggest=partial(_suggest, {card.title.casefold(): card.title for card in cards}),
+    )
+
+
+def _find_latest(page: Page, now_ms: int) -> list[int]:
+    return sorted(message.sent_at for message in page.speaking if message.sent_at <= now_ms)[-_COUNTED:]
+
+
+def _suggest(titles: dict[str, str], name: str) -> Sequence[str]:
+    close = difflib.get_close_matches(name.casefold(), titles, _MOST_SUGGESTED)
+    return tuple(titles[each] for each in close)

@@ -1,0 +1,56 @@
+"""`garden tend`: lists what wants attention from archive and notes, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.archive.material import ROOM, event, message, reply
+from tests.smallholding import BASE_URL, DAY, lay_out, plant, read_site, settings
+from tests.terminal import check_told, run
+
+TALK = [
+    event("name", "m.room.name", {"name": "Beds"}, state_key=""),
+    message("root", "How do we store bean seed?"),
+    reply("dry", "root", "Dry it first."),
+    *(reply(f"r{number}", "dry", f"Then cold, {number}.", at=number) for number in range(12)),
+    message("ok", "Ok", at=DAY),
+    reply("fine", "ok", f"Like https://matrix.to/#/{ROOM}/$gone?", at=DAY),
+    reply("yes", "fine", "Yes.", at=DAY),
+    message("future", "From a clock that is wrong.", at=5000 * DAY),
+]
+
+
+def test_it_tells_what_wants_attention_and_writes_nothing(tmp_path: Path) -> None:
+    plant(tmp_path, TALK)
+    (tmp_path / "notes/store.md").write_text("See [[How do we store beans]].", "utf-8")
+    before = read_site(tmp_path)
+    said = run("tend", folder=tmp_path)
+    assert said.code == 0
+    headings = [line.partition(":")[0] for line in said.lines if not line.startswith(" ")]
+    assert headings == [
+        "Untitled (1)",
+        "Unanswered questions (1)",
+        "Links to what is not there (1)",
+        "Names without a page (1)",
+        "Growing fast (1)",
+    ]
+    assert "  store: names 'How do we store beans'; did you mean 'How do we store bean seed?'?" in said.lines
+    assert "  How do we store bean seed?: 14 messages in the last 21 days" in said.lines
+    after = read_site(tmp_path)
+    assert {path for path in before if before[path] != after.get(path)} == set()
+
+
+def test_programs_ask_for_some_kinds_only(tmp_path: Path) -> None:
+    plant(tmp_path, TALK)
+    said = run("tend", "unanswered", "untitled", "--json", folder=tmp_path)
+    assert said.code == 0
+    found = json.loads(said.out)
+    assert [each["kind"] for each in found] == ["untitled", "unanswered"]
+    assert found[1]["url"].startswith(f"{BASE_URL}beds/how-do-we-store-bean-seed-")
+
+
+def test_what_it_cannot_read_is_told_as_everywhere(tmp_path: Path) -> None:
+    lay_out(tmp_path, settings(rooms=[ROOM]))
+    check_told(run("tend", folder=tmp_path), 1, "garden sync")
+    assert run("tend", "nonsense", folder=tmp_path).code == 2
