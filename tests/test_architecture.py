@@ -25,7 +25,7 @@ NOUNS: Mapping[str, frozenset[str]] = {
     "archive": frozenset({"cover", "event", "known_name", "vocabulary"}),
     "conversations": frozenset({"conversation", "room", "tending"}),
     "pages": frozenset(
-        {"address", "elsewhere", "link", "media", "moment", "page", "paths", "plain", "question"}
+        {"address", "elsewhere", "link", "media", "moment", "page", "paths", "plain", "question", "rewrite"}
     ),
     "site": frozenset({"document"}),
 }
@@ -49,7 +49,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "jinja2": frozenset({"site.templates"}),
     "markupsafe": frozenset({"site.templates"}),
     "latex2mathml": frozenset({"site.maths"}),
-    "markdown_it": frozenset({"site.markdown", "site.spans", "site.details", "archive.transcript"}),
+    "markdown_it": frozenset({"site.markdown", "site.spans", "site.divisions", "archive.transcript"}),
     "whoosh": frozenset({"site.search_terms", "site.search_whoosh"}),
     "feedgen": frozenset({"site.feeds"}),
     "nh3": frozenset({"pages.html_tree"}),
@@ -59,7 +59,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "sqlite3": frozenset({"archive.database", "archive.inspection"}),
     "watchfiles": frozenset({"live"}),
 }
-"""One library, one module that speaks to it. The rules by which markdown-it reads spans and details stand
+"""One library, one module that speaks to it. The rules by which markdown-it reads spans and divisions stand
 beside it; a transcript is written in the Markdown of Matrix clients. A damaged database is read by another
 module than a whole one; `codecs` only asks the media libraries what they can do."""
 

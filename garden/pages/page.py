@@ -156,6 +156,13 @@ class Note:
     featured: bool = False
     grew_from: tuple[str, ...] = ()
     """The conversations that it grew from, as links or wikilinks."""
+    aliases: tuple[str, ...] = ()
+    """Other names by which wikilinks find it."""
+    is_draft: bool = False
+    """Whether it is not to be published yet."""
+    shown: tuple[tuple[Anchor, int | None], ...] = ()
+    """Messages of other pages whose words stand in its text, and when each was last edited; known once it is
+    linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +178,8 @@ class LinkOut:
     author: str
     """Who wrote it; empty in notes."""
     sent_at: int | None
+    embeds: bool = False
+    """Whether it shows what it leads to; only notes do that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +217,10 @@ class PageCard:
     featured: bool = False
     web_links: tuple[WebLink, ...] = ()
     """Other sites that it links to, each URL once, at most 50."""
+    names: tuple[str, ...] = ()
+    """Of a note: what wikilinks may call it beside its title."""
+    grew_from: tuple[str, ...] = ()
+    """Of a note: the targets among its links that lead to what it grew from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +246,8 @@ class Backlink:
     sentence: str
     author: str
     sent_at: int | None
+    embeds: bool = False
+    """Whether the words here are shown there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,4 +258,4 @@ class PageLinks:
     """Each link out that leads into this garden, as written, and where it leads."""
     backlinks: tuple[Backlink, ...] = ()
     missing: tuple[str, ...] = ()
-    """Wikilinks, and links to notes' files, for which there is no page."""
+    """Names in wikilinks, and links of notes that need one, for which there is no page; as written."""
