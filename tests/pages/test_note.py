@@ -124,9 +124,7 @@ def test_what_a_note_grew_from_is_named_as_people_name_it(written: str, targets:
 
 
 def test_the_front_matter_of_another_editor_is_left_alone() -> None:
-    front = (
-        "cssclasses: [wide]\nkanban-plugin: board\n1: 2\npublish: true\nb: {a: 1}\ntags:\naliases:\n"
-    )
+    front = "cssclasses: [wide]\nkanban-plugin: board\n1: 2\npublish: true\nb: {a: 1}\ntags:\naliases:\n"
     assert read_note(f"---\n{front}---\nDry.", "n.md").text == "Dry."
 
 
