@@ -30,6 +30,7 @@ from garden.conversations.visibility import Judgement, Rules
 from garden.feed_memory import read_feed_memory, write_feed_memory
 from garden.language import load_language
 from garden.lock import hold_garden
+from garden.note_pictures import take_pictures
 from garden.pages.address import Address, Anchor
 from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.link import link_page, link_pages
@@ -113,7 +114,7 @@ def build_garden(
         Renderer(theme, site, jobs) as renderer,
     ):
         settle_archive(config, store)
-        notes, problems = read_notes(folder / "notes")
+        notes, problems = _read_notes(folder / "notes", cache, config)
         rules = make_rules(config.consent, store, now_ms)
         nursery = Nursery(store, config, rules)
         book = drop_unsaid_folders(
@@ -139,7 +140,7 @@ def build_garden(
         renderer.flush()
         publisher.publish_feeds()
         publisher.publish_listings()
-        publisher.publish_files(theme, cache / "media")
+        publisher.publish_files(theme, cache / "media", cache / "pictures")
         # Before the site is swapped: who is killed in between must not forget what stood where.
         write_address_book(cache, publisher.note_addresses(book))
         write_feed_memory(cache, publisher.remember_feeds())
@@ -152,6 +153,13 @@ def build_garden(
         notes=len(notes),
         problems=(*problems, *describe_gaps(notes, links, shelf)),
     )
+
+
+def _read_notes(folder: Path, cache: Path, config: SiteConfig) -> tuple[list[Note], list[str]]:
+    """Read the notes with the pictures that they show; what is wrong with either is told, too."""
+    notes, unread = read_notes(folder)
+    notes, unshown = take_pictures(folder, cache / "pictures", notes, config.matrix.max_media_bytes)
+    return notes, [*unread, *unshown]
 
 
 @dataclass(frozen=True, slots=True)

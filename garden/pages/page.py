@@ -160,6 +160,8 @@ class Note:
     """Other names by which wikilinks find it."""
     is_draft: bool = False
     """Whether it is not to be published yet."""
+    pictures: tuple[str, ...] = ()
+    """Copies of the pictures beside it that it shows, as paths below the media folder."""
     shown: tuple[tuple[Anchor, int | None], ...] = ()
     """Messages of other pages whose words stand in its text, and when each was last edited; known once it is
     linked."""
