@@ -212,9 +212,7 @@ def _outline(garden: _Garden) -> _Outline:
     cards += [make_note_card(note, base_url) for note in garden.notes]
     for note in garden.notes:
         harvest.take(note.address, *read_note_words(note))
-    return _Outline(
-        tuple(beds), tuple(cards), homes, pins, divided, passages, tuple(rooms), harvest.choose()
-    )
+    return _Outline(tuple(beds), tuple(cards), homes, pins, divided, passages, tuple(rooms), harvest.choose())
 
 
 def _link(garden: _Garden, outline: _Outline) -> tuple[dict[Address, PageLinks], Shelf]:

@@ -206,8 +206,8 @@ EDGES = {
         "files are touched by stores and by the modules at the edges; pure modules get and return values",
         "archive.credentials archive.inspection archive.key archive.media"
         " archive.salvage archive.store care.audit care.audit_files care.check_archive care.check_machine"
-        " care.repair cli config create demo.plant durable fingerprint language lock memory_file note_pictures"
-        " pages.store gather resources site.search"
+        " care.repair cli config create demo.plant durable fingerprint language lock memory_file"
+        " note_pictures pages.store gather resources site.search"
         " site.search_seal site.serve site.store site.upkeep live site.templates",
         imports="shutil tempfile fcntl ctypes glob",
         calls="open os.replace os.link os.walk os.remove os.open os.fsync os.fsencode",
