@@ -23,21 +23,26 @@ from garden.address_book import (
 from garden.admission import ACCOUNT, make_rules
 from garden.archive.event import EventId, RoomId
 from garden.archive.store import CACHE_FOLDER, ArchiveStore
-from garden.bed import Bed, Nursery, judge_bed, lay_beds, list_names, open_bed
+from garden.bed import Bed, Nursery, judge_bed, lay_beds, list_names, name_people, open_bed
 from garden.config import SiteConfig
 from garden.consent import SPEAKS, settle_archive
-from garden.conversations.conversation import ConversationKind
+from garden.conversations.conversation import ConversationKind, Naming
 from garden.conversations.visibility import Judgement, Rules
 from garden.feed_memory import read_feed_memory, write_feed_memory
 from garden.given import resolve_given
+from garden.language import load_language
 from garden.lock import hold_garden
+from garden.note_pictures import take_pictures
 from garden.pages.address import Address, Anchor, page_id
 from garden.pages.card import make_card, make_directory, make_note_card
-from garden.pages.link import link_note, link_page, link_pages
+from garden.pages.link import link_page, link_pages
+from garden.pages.note_links import Shelf, link_note
 from garden.pages.page import Note, PageCard, PageLinks
+from garden.pages.passage import Passage, find_wanted, take_passages
 from garden.pages.related import Terms
 from garden.pages.said import read_note_words, read_words
 from garden.pages.store import PageStore, read_notes
+from garden.pages.suggest import describe_gaps
 from garden.pages.wayfinding import find_paths
 from garden.publish import Occasion, Publisher
 from garden.report import Report
@@ -111,7 +116,7 @@ def build_garden(
         Renderer(theme, site, jobs) as renderer,
     ):
         settle_archive(config, store)
-        notes, problems = read_notes(folder / "notes")
+        notes, problems = _read_notes(folder / "notes", cache, config)
         given, strayed = resolve_given(config.conversations, store)
         config = replace(config, conversations=given)
         rules = make_rules(config, store, now_ms)
@@ -125,7 +130,7 @@ def build_garden(
         open_beds = outline.beds
         book = note_rooms(book, {part.room_id: bed.place.address for bed in open_beds for part in bed.parts})
         garden = replace(garden, book=book)
-        links = _link(garden, outline)
+        links, shelf = _link(garden, outline)
         account = store.recall(ACCOUNT) if store.recall(SPEAKS) else None
         occasion = Occasion(now_ms, read_feed_memory(cache), account or "", outline.divided)
         places = [bed.place for bed in open_beds]
@@ -133,13 +138,13 @@ def build_garden(
         paths = find_paths(outline.cards, links, unlisted, outline.terms)
         publisher = Publisher(config, places, outline.cards, paths, site, renderer, occasion)
         pages = PageStore(cache / "pages")
-        update_index(cache / "search", _publish_pages(garden, outline, links, publisher, pages))
+        update_index(cache / "search", _publish_pages(garden, outline, links, shelf, publisher, pages))
         publisher.publish_indexes(outline.pins, links)
         publisher.publish_moved_rooms(book.moved)
         renderer.flush()
         publisher.publish_feeds()
         publisher.publish_listings()
-        publisher.publish_files(theme, cache / "media")
+        publisher.publish_files(theme, cache / "media", cache / "pictures")
         # Before the site is swapped: who is killed in between must not forget what stood where.
         write_address_book(cache, publisher.note_addresses(book))
         write_feed_memory(cache, publisher.remember_feeds())
@@ -150,13 +155,20 @@ def build_garden(
         rooms=outline.rooms,
         pages=len(outline.cards) - len(notes),
         notes=len(notes),
-        problems=(*problems, *strayed, *nursery.list_problems(), *_missing_wikilinks(notes, links)),
+        problems=(*problems, *strayed, *nursery.list_problems(), *describe_gaps(notes, links, shelf)),
     )
+
+
+def _read_notes(folder: Path, cache: Path, config: SiteConfig) -> tuple[list[Note], list[str]]:
+    """Read the notes with the pictures that they show; what is wrong with either is told, too."""
+    notes, unread = read_notes(folder)
+    notes, unshown = take_pictures(folder, cache / "pictures", notes, config.matrix.max_media_bytes)
+    return notes, [*unread, *unshown]
 
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
-    """The first pass: a card for every page, the page that holds each message, and the pinned messages."""
+    """The first pass: a card for every page, where each message stands, and those few that others show."""
 
     beds: tuple[Bed, ...]
     """Those that may be read; of the others not even the names are told."""
@@ -165,6 +177,8 @@ class _Outline:
     pins: dict[EventId, Pin]
     divided: dict[Anchor, Address]
     """Where the messages of conversations stand that are divided into parts."""
+    passages: dict[Anchor, Passage]
+    """The messages that notes show."""
     rooms: tuple[BedSummary, ...]
     terms: Terms
     """What each page is about."""
@@ -172,6 +186,8 @@ class _Outline:
 
 def _outline(garden: _Garden) -> _Outline:
     base_url = garden.config.site.base_url
+    wanted = find_wanted(garden.notes, base_url)
+    passages: dict[Anchor, Passage] = {}
     cards: list[PageCard] = []
     homes: dict[EventId, Address] = {}
     pins: dict[EventId, Pin] = {}
@@ -185,6 +201,7 @@ def _outline(garden: _Garden) -> _Outline:
         if judgement.room is None:
             beds.append(open_bed(bed, judgement, garden.store, garden.config))
         pinned = frozenset(bed.place.room.pinned)
+        is_named = name_people(garden.config, judgement) is Naming.FULL
         before = len(cards)
         for page in garden.nursery.grow(bed, judgement):
             cards.append(make_card(page, base_url))
@@ -193,14 +210,16 @@ def _outline(garden: _Garden) -> _Outline:
             homes |= {message.event_id: page.address for message in page.messages}
             pins |= {pin.event_id: pin for pin in find_pins(page, pinned)}
             divided.update(place_messages(page, garden.config.pages.per_page))
+            found = take_passages(page, wanted, is_named=is_named, is_listed=judgement.index)
+            passages |= {passage.anchor: passage for passage in found}
         rooms.append(BedSummary(bed.place.room.name, judgement.without_events(), len(cards) - before))
     cards += [make_note_card(note, base_url) for note in garden.notes]
     for note in garden.notes:
         harvest.take(note.address, *read_note_words(note))
-    return _Outline(tuple(beds), tuple(cards), homes, pins, divided, tuple(rooms), harvest.choose())
+    return _Outline(tuple(beds), tuple(cards), homes, pins, divided, passages, tuple(rooms), harvest.choose())
 
 
-def _link(garden: _Garden, outline: _Outline) -> dict[Address, PageLinks]:
+def _link(garden: _Garden, outline: _Outline) -> tuple[dict[Address, PageLinks], Shelf]:
     rooms = [
         (part.room_id, part.alias, bed.place.room.name, bed.place.address)
         for bed in outline.beds
@@ -209,19 +228,26 @@ def _link(garden: _Garden, outline: _Outline) -> dict[Address, PageLinks]:
     roots = (EventId(root) for root in garden.book.conversations)
     moved = {page_id(root): outline.homes[root] for root in roots if root in outline.homes}
     directory = make_directory(garden.config.site.base_url, outline.cards, rooms, outline.homes, moved)
-    return link_pages(outline.cards, directory)
+    shelf = Shelf(
+        directory=directory,
+        passages=outline.passages,
+        cards={card.address: card for card in outline.cards},
+        unlisted=frozenset(bed.place.room.room_id for bed in outline.beds if not bed.place.index),
+        language=load_language(garden.config.site.language),
+    )
+    return link_pages(outline.cards, directory), shelf
 
 
 def _publish_pages(
     garden: _Garden,
     outline: _Outline,
     links: dict[Address, PageLinks],
+    shelf: Shelf,
     publisher: Publisher,
     pages: PageStore,
 ) -> Iterator[SearchRecord]:
     """The second pass: link, write down and render each page; what the search index needs comes out."""
-    cards = {card.address: card for card in outline.cards}
-    nothing = PageLinks()
+    cards, nothing = shelf.cards, PageLinks()
     done = 0
     for bed in outline.beds:
         for page in garden.nursery.grow(bed):
@@ -235,10 +261,4 @@ def _publish_pages(
             done += 1
     for note in garden.notes:
         found = links.get(note.address, nothing)
-        yield publisher.publish_note(link_note(note, found), found, cards[note.address])
-
-
-def _missing_wikilinks(notes: Sequence[Note], links: dict[Address, PageLinks]) -> Iterator[str]:
-    for note in notes:
-        for title in links.get(note.address, PageLinks()).missing:
-            yield f"notes/{note.path}: there is no page called {title!r}"
+        yield publisher.publish_note(link_note(note, found, shelf), found, cards[note.address])

@@ -107,6 +107,7 @@ class Publisher:
         self._feeds = Syndicate(config.site, places, cards, occasion.memory, occasion.now_ms)
         self._unlisted = tuple(place.address for place in places if not place.index)
         self._media: set[str] = set()
+        self._pictures: set[str] = set()
         self._addresses: dict[EventId, tuple[Address, ...]] = {}
 
     def publish_page(self, page: Page, links: PageLinks, place: RoomPlace, card: PageCard) -> SearchRecord:
@@ -159,6 +160,7 @@ class Publisher:
             present_note(note, links, self._paths[note.address], frame, self._around),
         )
         self._feeds.take_note(note, card)
+        self._pictures.update(note.pictures)
         return _note_record(note)
 
     def publish_indexes(
@@ -220,13 +222,14 @@ class Publisher:
         self._write("_headers", render_headers_file(urlsplit(base_url).path))
         self._write(".nojekyll", b"")
 
-    def publish_files(self, theme: Theme, media: Path) -> None:
-        """The theme's static files and the pictures, recordings and files that published pages show."""
+    def publish_files(self, theme: Theme, media: Path, pictures: Path) -> None:
+        """The theme's static files and what published pages show, `pictures` being those beside notes."""
         for document in list_static(theme):
             self._site.write_document(document)
-        for path in sorted(self._media):
+        homes = dict.fromkeys(self._pictures, pictures) | dict.fromkeys(self._media, media)
+        for path, home in sorted(homes.items()):
             # A file's name is the digest of its bytes, which is all that a fingerprint has to be.
-            self._site.write_document(CopiedDocument(f"media/{path}", media / path, Fingerprint(path)))
+            self._site.write_document(CopiedDocument(f"media/{path}", home / path, Fingerprint(path)))
 
     def _find_backlinks(
         self, address: Address, links: Mapping[Address, PageLinks], *, is_listed: bool

@@ -101,7 +101,9 @@ class Syndicate:
         self._alive.add(entry_id)
         if note.address in self._wanted:
             parts = (("", "", site_links(note.address, note.text)),)
-            self._items[note.address] = _Item(entry_id, card, (), parts, Carried("", card.tended or 0))
+            # Whoever takes back words that a note shows changes it without its date.
+            shape = take_fingerprint(note.shown) if note.shown else ""
+            self._items[note.address] = _Item(entry_id, card, (), parts, Carried(shape, card.tended or 0))
 
     def remember(self) -> FeedMemory:
         """Return what the next build has to know of this one's feeds, once every page has been taken."""

@@ -15,12 +15,13 @@ from typing import Final
 STORIES: Final = Path(__file__).parent / "stories"
 
 _BLOCK: Final = re.compile(
-    r"^(?P<fence>`{3,})(?P<info>transcript|toml|markdown pages/\S+|html \S+(?: \.[a-z-]+)?)\n"
+    r"^(?P<fence>`{3,})(?P<info>transcript|toml|note \S+|markdown pages/\S+|html \S+(?: \.[a-z-]+)?)\n"
     r"(?P<text>.*?)^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
 _SETTINGS: Final = re.compile(r"^Settings: `(.+)`$", re.MULTILINE)
 _PAGES: Final = "markdown pages/"
+_NOTES: Final = "note "
 _BECOMES: Final = "becomes\n"
 
 
@@ -54,6 +55,11 @@ class Story:
         return "".join(block["text"] for block in self._blocks("toml"))
 
     @property
+    def notes(self) -> dict[str, str]:
+        """Hand-written notes by path below `notes/`."""
+        return {block["info"].removeprefix(_NOTES): block["text"] for block in self._blocks(_NOTES)}
+
+    @property
     def pages(self) -> dict[str, str]:
         """Expected pages by path below `content_cache/pages/`."""
         return {block["info"].removeprefix(_PAGES): block["text"] for block in self._blocks(_PAGES)}
@@ -73,7 +79,7 @@ class Story:
                 return "" if page is None else f"{fence}{info}\n{shorten(page, like=text)}{fence}"
             return (
                 f"{fence}{info}\n{see(info.removeprefix('html '))}{fence}"
-                if info not in {"transcript", "toml"}
+                if info.startswith("html ")
                 else block[0]
             )
 

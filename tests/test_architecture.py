@@ -25,7 +25,7 @@ NOUNS: Mapping[str, frozenset[str]] = {
     "archive": frozenset({"cover", "event", "known_name", "vocabulary"}),
     "conversations": frozenset({"conversation", "room", "tending"}),
     "pages": frozenset(
-        {"address", "elsewhere", "link", "media", "moment", "page", "paths", "plain", "question"}
+        {"address", "elsewhere", "link", "media", "moment", "page", "paths", "plain", "question", "rewrite"}
     ),
     "site": frozenset({"document"}),
 }
@@ -57,7 +57,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "jinja2": frozenset({"site.templates"}),
     "markupsafe": frozenset({"site.templates"}),
     "latex2mathml": frozenset({"site.maths"}),
-    "markdown_it": frozenset({"site.markdown", "site.spans", "site.details", "archive.transcript"}),
+    "markdown_it": frozenset({"site.markdown", "site.spans", "site.divisions", "archive.transcript"}),
     "whoosh": frozenset({"site.search_terms", "site.search_whoosh"}),
     "feedgen": frozenset({"site.feeds"}),
     "nh3": frozenset({"pages.html_tree"}),
@@ -67,7 +67,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "sqlite3": frozenset({"archive.database", "archive.inspection"}),
     "watchfiles": frozenset({"live"}),
 }
-"""One library, one module that speaks to it. The rules by which markdown-it reads spans and details stand
+"""One library, one module that speaks to it. The rules by which markdown-it reads spans and divisions stand
 beside it; a transcript is written in the Markdown of Matrix clients. A damaged database is read by another
 module than a whole one; `codecs` only asks the media libraries what they can do."""
 
@@ -215,7 +215,7 @@ EDGES = {
         "archive.credentials archive.inspection archive.key archive.media"
         " archive.salvage archive.store care.audit care.audit_files care.check_archive care.check_machine"
         " care.repair cli create demo.plant durable fingerprint language lock memory_file"
-        " pages.store gather resources site.search"
+        " note_pictures pages.store gather resources site.search"
         " site.search_seal site.serve site.store site.upkeep live site.templates toml_file",
         imports="shutil tempfile fcntl ctypes glob",
         calls="open os.replace os.link os.walk os.remove os.open os.fsync os.fsencode",

@@ -144,7 +144,7 @@ def test_many_messages_in_the_archives_last_weeks_are_fast_growth(
     number: int, days: int, *, grows: bool
 ) -> None:
     one = card("one")
-    latest = {one.address: [NOW - days * DAY] * number, TALK.address: [NOW]}
+    latest: dict[str, list[int]] = {one.address: [NOW - days * DAY] * number, TALK.address: [NOW]}
     found = find(one, latest=latest)
     assert [(each.kind, each.number) for each in found] == ([(Kind.GROWING, number)] if grows else [])
 

@@ -4,9 +4,11 @@ Each file in `tests/stories/` is a claim in words, one or more `transcript` bloc
 the demo's: ada, ben, cleo, dara, emil, fern, gus, hana, ilse, jo, karim, mo, promo), and `markdown` blocks:
 the pages that the pipeline makes of them. A block that starts with `---` shows the front matter as well. An
 `html` block shows what stands on the built page: `#label` the body of that message, `#label .class` what has
-this class in or around it, `path .class` what has it on that page of the site. `Events:` names the types,
-message types and fields that a story is about, for docs/reference/events.md; a `toml` block is the garden's
-`garden.toml`, with `$label` for the event of a message in the first room. `Settings:` adds a line to `site.toml`, and `matrix.vouched_rooms` alone vouches for the story's rooms.
+this class in or around it, `path .class` what has it on that page of the site. A `note` block is a file in
+`notes/`; `[[room/label]]` in it is that message's permalink. A `toml` block is the garden's `garden.toml`,
+with `$label` for the event of a message in the first room. `Events:` names the types, message types and
+fields that a story is about, for docs/reference/events.md; `Settings:` adds a line to `site.toml`, and
+`matrix.vouched_rooms` alone vouches for the story's rooms.
 
 So that a story can be read, identifiers are replaced: an event's letters by the label that the transcript
 gives the message in brackets (`line-3` for the third line where it gives none), the digest of a file by its
@@ -33,6 +35,7 @@ from garden.archive.event import MediaForm, RoomId
 from garden.archive.media_sync import fetch_media
 from garden.archive.store import ArchiveStore
 from garden.archive.transcript import event_id, read_people, read_transcript, room_id
+from garden.demo.plant import name_messages
 from garden.pages.address import message_anchor, page_id
 from garden.resources import demo_folder
 from tests.allowed_html import find_forbidden
@@ -115,6 +118,8 @@ def grow(story: Story, folder: Path) -> Grown:
     if story.given:
         given = re.sub(r"\$([a-z0-9-]+)", lambda found: event_id(aliases[0], found[1]), story.given)
         (folder / "garden.toml").write_text(given, "utf-8")
+    for path, text in story.notes.items():
+        (folder / "notes" / path).write_text(name_messages(text), "utf-8")
     for transcript in story.transcripts:
         bring(folder, read_transcript(transcript, PEOPLE, pictures()))
     with ArchiveStore.open(folder) as store:

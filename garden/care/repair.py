@@ -28,7 +28,7 @@ from garden.pipeline import BuildResult, build_garden
 from garden.report import Report
 from garden.site.upkeep import forget_marks
 
-_DERIVED: Final = ("pages", "search", "build.json")
+_DERIVED: Final = ("pages", "pictures", "search", "build.json")
 """What a build makes in content_cache, and can make again."""
 
 _STEPS: Final = 3

@@ -21,7 +21,7 @@ ROOMS = ("commons", "seeds", "water", "workshop", "kitchen")
 SPACE = "#fen:fen.example"
 """The space that lists the rooms."""
 
-_REFERENCE = re.compile(r"\[\[([a-z]+)/([a-z0-9-]+)\]\]")
+_REFERENCE = re.compile(r"(!)?\[\[([a-z]+)/([a-z0-9-]+)\]\]")
 
 
 def read_demo(folder: Path) -> Iterator[dict[str, object]]:
@@ -33,13 +33,21 @@ def read_demo(folder: Path) -> Iterator[dict[str, object]]:
 
 
 def read_demo_notes(folder: Path) -> dict[str, str]:
-    """Return the demo's notes by file name; `[[room/id]]` in them becomes that message's permalink."""
+    """Return the demo's notes by file name, as `name_messages` writes them."""
     return {
-        path.name: _REFERENCE.sub(
-            lambda found: permalink(found[1], found[2]), path.read_text(encoding="utf-8")
-        )
+        path.name: name_messages(path.read_text(encoding="utf-8"))
         for path in sorted((folder / "notes").glob("*.md"))
     }
+
+
+def name_messages(text: str) -> str:
+    """Write `[[room/id]]` in a note as that message's permalink, and `![[room/id]]` as its embed."""
+
+    def name(found: re.Match[str]) -> str:
+        url = permalink(found[2], found[3])
+        return f"![[{url}]]" if found[1] else url
+
+    return _REFERENCE.sub(name, text)
 
 
 def plant_demo(folder: Path, target: Path) -> None:

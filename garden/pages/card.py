@@ -7,16 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from garden.archive.event import NOBODY, EventId, RoomAlias, RoomId
 from garden.errors import AddressClashError
 from garden.pages.address import Address, id_in_address, tag_address
-from garden.pages.link import (
-    Directory,
-    find_links_out,
-    find_note_links,
-    hide_permalinks,
-)
+from garden.pages.link import Directory, find_links_out, hide_permalinks
+from garden.pages.note_links import find_note_links
 from garden.pages.page import Note, Page, PageCard
 from garden.pages.plain import excerpt, plain_text
 from garden.pages.question import is_question
 from garden.pages.web_link import find_note_web_links, find_web_links
+from garden.pages.wikilink import name_key
 
 
 def make_card(page: Page, base_url: str) -> PageCard:
@@ -48,6 +45,7 @@ def make_card(page: Page, base_url: str) -> PageCard:
 
 def make_note_card(note: Note, base_url: str) -> PageCard:
     """Return a note's card."""
+    stem = note.path.removesuffix(".md")
     return PageCard(
         address=note.address,
         kind="note",
@@ -64,6 +62,9 @@ def make_note_card(note: Note, base_url: str) -> PageCard:
         stage=note.stage,
         featured=note.featured,
         web_links=find_note_web_links(note, base_url),
+        # Editors that keep a folder of notes link by its files' names.
+        names=tuple(dict.fromkeys((*note.aliases, stem.rpartition("/")[2], stem))),
+        grew_from=note.grew_from,
     )
 
 
@@ -82,21 +83,39 @@ def make_directory(
     """
     pages: dict[Address, str] = {}
     clashes: list[str] = []
-    titles: dict[str, Address] = {}
     by_identifier: dict[str, Address] = {}
+    rooms, ordered = list(rooms), sorted(cards, key=_notes_first)
     for room_id, alias, name, address in rooms:
         pages[address] = name
         by_identifier |= {room_id: address} | ({alias: address} if alias else {})
-    for card in sorted(cards, key=lambda card: (card.kind != "note", card.planted or 0, card.address)):
+    for card in ordered:
         if card.address in pages:
             clashes.append(f"{card.address} ({pages[card.address]!r} and {card.title!r})")
         pages[card.address] = card.title
-        titles.setdefault(card.title.casefold(), card.address)
     if clashes:
         raise AddressClashError(
             f"Two pages want one address: {', '.join(clashes)}.",
             hint="Rename one of the notes; for conversations, report this with the addresses.",
         )
     ids = dict(moved or {}) | {letters: address for address in pages if (letters := id_in_address(address))}
-    tags = {tag_address(tag): f"#{tag}" for card in cards for tag in card.tags}
-    return Directory(base_url, homes, by_identifier, ids, titles, tags | pages)
+    tags = {tag_address(tag): f"#{tag}" for card in ordered for tag in card.tags}
+    room_names = [(name, address) for _, _, name, address in rooms]
+    names = _name_pages(ordered, room_names)
+    return Directory(base_url, homes, by_identifier, ids, names, tags | pages)
+
+
+def _notes_first(card: PageCard) -> tuple[bool, int, Address]:
+    return card.kind != "note", card.planted or 0, card.address
+
+
+def _name_pages(cards: Iterable[PageCard], rooms: Iterable[tuple[str, Address]]) -> dict[str, Address]:
+    """Give each name to one page: to a note before a conversation, to one with this title before others."""
+    cards = list(cards)
+    notes = [(card.title, card.address) for card in cards if card.kind == "note"]
+    others = [(name, card.address) for card in cards for name in card.names]
+    talks = [(card.title, card.address) for card in cards if card.kind != "note"]
+    named: dict[str, Address] = {}
+    for name, address in (*notes, *others, *talks, *rooms):
+        if key := name_key(name):
+            named.setdefault(key, address)
+    return named

@@ -106,7 +106,8 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
         raise DialectError("the front matter has no end: a line `---`")
     try:
         front = yaml.safe_load(text[4 : end + 1])
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        # `2026-13-01` looks like a date to YAML, which then fails to make one.
         raise DialectError(f"the front matter is no YAML: {error}") from error
     if front is not None and not isinstance(front, dict):
         raise DialectError("the front matter is no list of `key: value` lines")

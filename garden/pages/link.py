@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
 from garden.archive.event import EventId
+from garden.pages import wikilink
 from garden.pages.address import (
     HOME,
     Address,
@@ -25,32 +26,26 @@ from garden.pages.address import (
     message_anchor,
     relative_markdown,
 )
-from garden.pages.escape import escape
 from garden.pages.page import (
     Answered,
     Backlink,
     LinkOut,
     Markdown,
-    Note,
     Page,
     PageCard,
     PageLinks,
     PageMessage,
     Target,
 )
-from garden.pages.plain import excerpt, plain_text, sentences
-from garden.pages.scan import Mark, Piece, scan
+from garden.pages.plain import excerpt, plain_text
+from garden.pages.quote import HERE, SENTENCE_LENGTH, quote_sentence
+from garden.pages.rewrite import Place, find_targets, replace_targets
 
 _ABSOLUTE: Final = re.compile(r"/|[a-zA-Z][a-zA-Z0-9+.-]*:")
 _ANSWER: Final = "reply:"
 """Stands in front of an event's identifier for an answer across pages; no such scheme is ever written."""
 _QUOTED: Final = 20
 """Links of one message whose sentences are looked for, each through all of it; others quote its beginning."""
-_SENTENCE_LENGTH: Final = 240
-HERE: Final = "\ue000"
-"""Stands in a quoted sentence for the title of the page that it links to (a private-use character)."""
-_MARK: Final = "\ue001"
-"""Marks a link while its sentence is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +60,9 @@ class Directory:
     ids: Mapping[str, Address]
     """Page ids (the letters that end an address)."""
     titles: Mapping[str, Address]
-    """Titles of notes, then of conversations, in `casefold` form."""
+    """What wikilinks call pages and rooms, as `wikilink.name_key` spells it."""
     pages: Mapping[Address, str]
     """Titles of all pages, names of all rooms' pages, and tags."""
-
-
-def find_targets(markdown: Markdown) -> list[str]:
-    """Return every link target in Markdown, code left out; a wikilink is returned with its brackets."""
-    if "[" not in markdown and "<" not in markdown:
-        return []
-    return [target for target in map(_target_of, scan(markdown)) if target]
 
 
 def find_links_out(messages: Iterable[PageMessage], base_url: str) -> tuple[LinkOut, ...]:
@@ -99,16 +87,7 @@ def _find_links(message: PageMessage, base_url: str) -> Iterator[tuple[str, str]
 @lru_cache(maxsize=1)
 def _first_words(message: PageMessage, base_url: str) -> str:
     """A list of links asks for the same words again and again."""
-    return excerpt(plain_text(hide_permalinks(message.text, base_url)), _SENTENCE_LENGTH)
-
-
-def find_note_links(note: Note, base_url: str) -> tuple[LinkOut, ...]:
-    """Return the links of a note that may lead to a page of this garden."""
-    return tuple(
-        LinkOut(target, None, quote_sentence(note.text, target), "", note.tended)
-        for target in dict.fromkeys(find_targets(note.text))
-        if may_be_local(target, base_url) or _is_note_file(target)
-    )
+    return excerpt(plain_text(hide_permalinks(message.text, base_url)), SENTENCE_LENGTH)
 
 
 def may_be_local(target: str, base_url: str) -> bool:
@@ -124,18 +103,19 @@ def link_pages(cards: Iterable[PageCard], directory: Directory) -> dict[Address,
     """Find out, for every page that has any, its links out and its backlinks, oldest link first."""
     targets: dict[Address, dict[str, Target]] = defaultdict(dict)
     missing: dict[Address, list[str]] = defaultdict(list)
-    backlinks: dict[Address, dict[tuple[Address, Anchor | None], Backlink]] = defaultdict(dict)
+    backlinks: dict[Address, dict[tuple[Address, Anchor | None, Anchor | None], Backlink]]
+    backlinks = defaultdict(dict)
     for card in cards:
         for link_out in card.links_out:
             target = locate(link_out.target, directory, card.address)
             if target is not None:
                 targets[card.address][link_out.target] = target
                 if target.address != card.address:
-                    key = (card.address, link_out.anchor)
+                    key = (card.address, link_out.anchor, target.anchor)
                     backlinks[target.address].setdefault(key, _backlink(card, link_out, target))
             elif link_out.target.startswith("[["):
-                missing[card.address].append(_wiki_title(link_out.target))
-            elif _is_note_file(link_out.target):
+                missing[card.address].append(wikilink.name_of(link_out.target[2:-2]))
+            elif is_note_file(link_out.target) or link_out.embeds or link_out.target in card.grew_from:
                 missing[card.address].append(link_out.target)
     return {
         address: PageLinks(
@@ -153,14 +133,13 @@ def locate(target: str, directory: Directory, start: Address = HOME) -> Target |
     From the note at `start`, a relative link to another note's file leads there too.
     """
     if target.startswith("[["):
-        address = directory.titles.get(_wiki_title(target).casefold())
-        return _target(address, None, directory)
+        return _locate_name(wikilink.name_of(target[2:-2]), directory)
     if target.startswith(_ANSWER):
         return _locate_event(EventId(target.removeprefix(_ANSWER)), directory)
     identifiers = matrix_identifiers(target)
     if identifiers is not None:
         return _locate_matrix(identifiers, directory)
-    if _is_note_file(target):
+    if is_note_file(target):
         return _target(follow_note_link(start, target), None, directory)
     return _locate_url(target, directory)
 
@@ -172,7 +151,7 @@ def link_page(page: Page, links: PageLinks) -> Page:
         return page
 
     def rewrite(message: PageMessage) -> PageMessage:
-        text = replace_targets(message.text, lambda target: _place(page.address, found.get(target)))
+        text = replace_targets(message.text, lambda target: place_link(page.address, found.get(target)))
         return replace(message, text=text, reply_to=_link_answer(message.reply_to, page.address, found))
 
     return replace(page, messages=tuple(map(rewrite, page.messages)))
@@ -184,52 +163,6 @@ def _link_answer(answered: Answered | None, start: Address, found: Mapping[str, 
     if answered is None or answered.is_here or target is None:
         return answered
     return replace(answered, page=relative_markdown(start, target.address, None))
-
-
-def link_note(note: Note, links: PageLinks) -> Note:
-    """Rewrite a note's links as relative Markdown links; a wikilink without a page keeps its words."""
-    found = dict(links.targets)
-    text = replace_targets(note.text, lambda target: _place(note.address, found.get(target)))
-    return replace(note, text=text)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a link becomes."""
-
-    url: str
-    words: str
-    """Plain text for a link that was written without words of its own."""
-
-
-def replace_targets(markdown: Markdown, find: Callable[[str], Place | None]) -> Markdown:
-    """Give link targets new places; `find` returns None for those that stay.
-
-    Code, attributes and all else are left alone; a wikilink without a place keeps its words.
-    """
-    if "[" not in markdown and "<" not in markdown:
-        return markdown
-    pieces, end = [], 0
-    for piece in scan(markdown):
-        target = _target_of(piece)
-        place = find(target) if target else None
-        if place is not None:
-            written, after = _lead_to(piece, place)
-        elif piece.mark is Mark.WIKILINK:
-            written, after = escape(_wiki_words(piece)), piece.end
-        else:
-            continue
-        pieces += [markdown[end : piece.start], written]
-        end = after
-    return "".join([*pieces, markdown[end:]])
-
-
-def _lead_to(piece: Piece, place: Place) -> tuple[Markdown, int]:
-    """Return what stands in a link's place, and where the old text goes on."""
-    if piece.mark is Mark.LINK:
-        return f"](<{place.url}>", piece.target_end
-    words = _wiki_words(piece) if piece.mark is Mark.WIKILINK else place.words
-    return f"[{escape(words)}](<{place.url}>)", piece.end
 
 
 def hide_permalinks(markdown: Markdown, base_url: str = "") -> Markdown:
@@ -246,37 +179,9 @@ def hide_permalinks(markdown: Markdown, base_url: str = "") -> Markdown:
     return replace_targets(markdown, hide)
 
 
-def quote_sentence(markdown: Markdown, target: str) -> str:
-    """Return the sentence in which a link stands, as plain text of at most 240 characters.
-
-    Where the link has no words of its own, `HERE` stands for the title that it will get.
-    """
-    marked = replace_targets(markdown, lambda each: Place(_MARK, HERE) if each == target else None)
-    around = sentences(plain_text(marked.replace(f"](<{_MARK}>", f"{_MARK}](<>")))
-    index = next((number for number, sentence in enumerate(around) if _MARK in sentence), 0)
-    # A link alone on its line is explained by the line before it.
-    alone = bool(around) and index > 0 and not any(letter.isalnum() for letter in around[index])
-    sentence = " ".join(around[index - alone : index + 1])
-    return excerpt(sentence.replace(_MARK, ""), _SENTENCE_LENGTH)
-
-
-def _target_of(piece: Piece) -> str:
-    if piece.mark is Mark.WIKILINK:
-        return f"[[{piece.value}]]"
-    return piece.value if piece.mark in {Mark.LINK, Mark.AUTOLINK} else ""
-
-
-def _is_note_file(target: str) -> bool:
-    """A relative link to a Markdown file; messages cannot hold one, since theirs name a scheme."""
+def is_note_file(target: str) -> bool:
+    """Say whether this is a relative link to a Markdown file; in messages, links name a scheme."""
     return target.partition("#")[0].endswith(".md") and not _ABSOLUTE.match(target)
-
-
-def _wiki_words(piece: Piece) -> str:
-    return piece.value.rpartition("|")[2].strip()
-
-
-def _wiki_title(target: str) -> str:
-    return " ".join(target[2:-2].partition("|")[0].split())
 
 
 def matrix_identifiers(target: str) -> tuple[str, str | None] | None:
@@ -294,6 +199,14 @@ def matrix_identifiers(target: str) -> tuple[str, str | None] | None:
             case [room, "e", event, *_] if sigil:
                 return sigil + room, f"${event}"
     return None
+
+
+def _locate_name(name: str, directory: Directory) -> Target | None:
+    room = directory.rooms.get(name)
+    if room is not None:
+        return _target(room, None, directory)
+    found = (directory.titles.get(key) for key in wikilink.name_keys(name))
+    return next((target for each in found if (target := _target(each, None, directory))), None)
 
 
 def _locate_matrix(identifiers: tuple[str, str | None], directory: Directory) -> Target | None:
@@ -333,6 +246,7 @@ def _backlink(card: PageCard, link_out: LinkOut, target: Target) -> Backlink:
         sentence=link_out.sentence.replace(HERE, f"‘{target.title}’"),
         author=link_out.author,
         sent_at=link_out.sent_at,
+        embeds=link_out.embeds,
     )
 
 
@@ -340,7 +254,8 @@ def _by_time(backlink: Backlink) -> tuple[int, str, str]:
     return backlink.sent_at or 0, backlink.address, backlink.source_anchor or ""
 
 
-def _place(start: Address, target: Target | None) -> Place | None:
+def place_link(start: Address, target: Target | None) -> Place | None:
+    """Return what a link on the page at `start` becomes, as one between Markdown files."""
     if target is None:
         return None
     return Place(relative_markdown(start, target.address, target.anchor), target.title)

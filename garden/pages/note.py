@@ -3,60 +3,49 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
 from pathlib import PurePosixPath
+from typing import Final
 
 from garden.archive.event import clean_text
-from garden.pages.address import name_tag, note_address
+from garden.pages.address import note_address
 from garden.pages.dialect import DialectError, split_front_matter
-from garden.pages.moment import parse_time
+from garden.pages.front_matter import FrontMatter
 from garden.pages.page import Note
 
-_HEADING = re.compile(r"\A\s*#\s+(.+?)\s*#*\s*(?:\n|\Z)")
+_HEADING: Final = re.compile(r"\A\s*#\s+(.+?)\s*#*\s*(?:\n|\Z)")
 
 
 def read_note(text: str, path: str) -> Note:
     """Read a note; `path` is its file below `notes/`.
 
-    The title is the front matter's, else the first heading, else the file's name. Raises `DialectError`.
+    The title is the front matter's, else the first heading, else the file's name. Raises `DialectError`,
+    which names the file and every key of the front matter that cannot be read.
     """
     try:
-        front, body = split_front_matter(clean_text(text).removeprefix("\ufeff"))
+        front, body = split_front_matter(clean_text(text).removeprefix("\ufeff") + "\n")
     except DialectError as error:
         raise DialectError(f"{path}: {error}") from error
+    keys = FrontMatter(front)
     stem = PurePosixPath(path).with_suffix("")
     heading = _HEADING.match(body)
-    given = front.get("title")
-    title = str(given) if given else heading[1] if heading else stem.name.replace("-", " ")
-    planted = _read_date(front.get("date"), path)
-    return Note(
+    given = keys.text("title")
+    title = given or (heading[1] if heading else stem.name.replace("-", " "))
+    planted = keys.moment("date")
+    note = Note(
         address=note_address(str(stem)),
         path=path,
         title=" ".join(title.split()),
         planted=planted,
-        tended=_read_date(front.get("updated"), path) or planted,
-        tags=_read_tags(front.get("tags"), path),
+        tended=keys.moment("updated") or planted,
+        tags=keys.tags("tags"),
         # The page's own title takes the heading's place.
         text=(body[heading.end() :] if heading and not given else body).strip("\n"),
+        summary=keys.text("summary"),
+        stage=keys.stage("growth"),
+        featured=keys.flag("featured"),
+        grew_from=keys.links("grew_from"),
+        aliases=keys.names("aliases"),
+        is_draft=keys.flag("draft"),
     )
-
-
-def _read_date(value: object, path: str) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, datetime):
-        return parse_time(value.isoformat())
-    if isinstance(value, date):
-        return parse_time(datetime.combine(value, time(), UTC).isoformat())
-    try:
-        return parse_time(str(value))
-    except ValueError as error:
-        raise DialectError(f"{path}: {value!r} is no date such as 2026-03-01") from error
-
-
-def _read_tags(value: object, path: str) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise DialectError(f"{path}: tags are a list such as [beans, storage]")
-    return tuple(sorted({name for tag in value if (name := name_tag(str(tag)))}))
+    keys.check(path)
+    return note

@@ -158,6 +158,15 @@ class Note:
     featured: bool = False
     grew_from: tuple[str, ...] = ()
     """The conversations that it grew from, as links or wikilinks."""
+    aliases: tuple[str, ...] = ()
+    """Other names by which wikilinks find it."""
+    is_draft: bool = False
+    """Whether it is not to be published yet."""
+    pictures: tuple[str, ...] = ()
+    """Copies of the pictures beside it that it shows, as paths below the media folder."""
+    shown: tuple[tuple[Anchor, int | None], ...] = ()
+    """Messages of other pages whose words stand in its text, and when each was last edited; known once it is
+    linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +182,8 @@ class LinkOut:
     author: str
     """Who wrote it; empty in notes."""
     sent_at: int | None
+    embeds: bool = False
+    """Whether it shows what it leads to; only notes do that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +221,10 @@ class PageCard:
     featured: bool = False
     web_links: tuple[WebLink, ...] = ()
     """Other sites that it links to, each URL once, at most 50."""
+    names: tuple[str, ...] = ()
+    """Of a note: what wikilinks may call it beside its title."""
+    grew_from: tuple[str, ...] = ()
+    """Of a note: the targets among its links that lead to what it grew from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +250,8 @@ class Backlink:
     sentence: str
     author: str
     sent_at: int | None
+    embeds: bool = False
+    """Whether the words here are shown there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,4 +262,4 @@ class PageLinks:
     """Each link out that leads into this garden, as written, and where it leads."""
     backlinks: tuple[Backlink, ...] = ()
     missing: tuple[str, ...] = ()
-    """Wikilinks, and links to notes' files, for which there is no page."""
+    """Names in wikilinks, and links of notes that need one, for which there is no page; as written."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from garden.pages import wikilink
 from garden.pages.page import Markdown
 from garden.pages.scan import LEAD, Mark, Piece, scan
 
@@ -95,8 +96,18 @@ def _take_marks_off(text: Markdown) -> str:
         elif mark in _CLOSING:
             _close(shown, brackets, piece, text)
         else:
-            shown.append(piece.value.rpartition("|")[2] if mark is Mark.WIKILINK else piece.value)
+            shown.append(_write_words(piece))
     return "".join([*shown, _EMPHASIS.sub("", text[end:])])
+
+
+def _write_words(piece: Piece) -> str:
+    """What an embed shows is nobody's words here."""
+    match piece.mark:
+        case Mark.WIKILINK:
+            return wikilink.words_of(piece.value)
+        case Mark.EMBED:
+            return ""
+    return piece.value
 
 
 def _close(shown: list[str], brackets: list[int], piece: Piece, text: Markdown) -> None:

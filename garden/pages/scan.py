@@ -26,6 +26,7 @@ class Mark(Enum):
     ESCAPED = "a character behind a backslash"
     AUTOLINK = "`<url>`; its value is the URL"
     WIKILINK = "`[[title]]`; its value is what stands between"
+    EMBED = "`![[title]]`; its value is what stands between"
     OPEN = "an opening bracket, `[` or `![`"
     LINK = "a closing bracket with a target, which is its value"
     SPAN = "a closing bracket with attributes"
@@ -53,6 +54,7 @@ _TOKEN: Final = re.compile(
     |\\(?P<escaped>[\n!-/:-@\[-`{{-~])
     |(?P<ticks>`+)
     |<(?P<url>[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>]*)>
+    |!\[\[(?P<embed>[^\[\]\n]+)\]\]
     |\[\[(?P<wiki>[^\[\]\n]+)\]\]
     |(?P<open>!?\[)
     |(?P<close>\])""",
@@ -72,6 +74,7 @@ _SIMPLE: Final = {
     "escaped": Mark.ESCAPED,
     "url": Mark.AUTOLINK,
     "wiki": Mark.WIKILINK,
+    "embed": Mark.EMBED,
     "open": Mark.OPEN,
 }
 

@@ -60,7 +60,7 @@ def read_pages(folder: Path) -> Iterator[Page]:
 
 
 def read_notes(folder: Path) -> tuple[list[Note], list[str]]:
-    """Read all notes below a folder; return them with the problems of those that cannot be read.
+    """Read all notes below a folder but drafts; return them with the problems of those that cannot be read.
 
     Files and folders whose names start with a dot or an underscore, and `README.md`, are not notes.
     """
@@ -68,7 +68,8 @@ def read_notes(folder: Path) -> tuple[list[Note], list[str]]:
     for path in sorted(_note_files(folder)):
         name = path.relative_to(folder).as_posix()
         try:
-            notes.append(read_note(path.read_text(encoding="utf-8"), name))
+            note = read_note(path.read_text(encoding="utf-8"), name)
+            notes += [note] if not note.is_draft else []
         except (DialectError, OSError, UnicodeDecodeError) as error:
             problems.append(
                 f"notes/{name}: {error}" if not isinstance(error, DialectError) else f"notes/{error}"

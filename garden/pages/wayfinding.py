@@ -19,6 +19,9 @@ from garden.pages.page import PageCard, PageLinks, Target
 from garden.pages.paths import PagePaths
 from garden.pages.related import Kinship, Terms
 
+MOST_GROWN: Final = 50
+"""Notes that a conversation names as what it grew into, and pages that a note names as what it grew from."""
+
 _TALKS: Final = frozenset({ConversationKind.THREAD.value, ConversationKind.CHAIN.value})
 
 
@@ -35,6 +38,8 @@ def find_paths(
     beside = dict(_find_beside(cards))
     sharing = Sharing(cards, unlisted)
     related = dict(Kinship(cards, terms, unlisted).find_related(links))
+    grew_from = dict(_find_origins(cards, links))
+    grew_into = _turn_round(cards, grew_from)
     nothing = PageLinks()
     return {
         card.address: PagePaths(
@@ -44,9 +49,35 @@ def find_paths(
             web_links=card.web_links,
             elsewhere=tuple(sharing.see_elsewhere(card)),
             related=related.get(card.address, ()),
+            grew_into=tuple(grew_into.get(card.address, ())),
+            grew_from=grew_from.get(card.address, ()),
         )
         for card in cards
     }
+
+
+def _find_origins(
+    cards: Iterable[PageCard], links: Mapping[Address, PageLinks]
+) -> Iterator[tuple[Address, tuple[Target, ...]]]:
+    """Yield for each note that names them the pages that it grew from, each once, in its own order."""
+    for card in cards:
+        if card.grew_from and card.address in links:
+            found = dict(links[card.address].targets)
+            origins = {found[each].address: found[each] for each in card.grew_from if each in found}
+            origins.pop(card.address, None)
+            yield card.address, tuple(origins.values())[:MOST_GROWN]
+
+
+def _turn_round(
+    cards: Iterable[PageCard], grew_from: Mapping[Address, Sequence[Target]]
+) -> dict[Address, list[Target]]:
+    """Return for each page the notes that grew from it, in the order of the cards."""
+    grew_into: dict[Address, list[Target]] = defaultdict(list)
+    for card in cards:
+        for origin in grew_from.get(card.address, ()):
+            if len(grew_into[origin.address]) < MOST_GROWN:
+                grew_into[origin.address].append(Target(card.address, card.title))
+    return grew_into
 
 
 def _find_beside(cards: Iterable[PageCard]) -> Iterator[tuple[Address, tuple[Target | None, Target | None]]]:

@@ -22,7 +22,7 @@ from markdown_it.utils import OptionsDict
 from garden.language import ENGLISH, Language, load_language
 from garden.pages.page import Markdown
 from garden.site import highlight, maths
-from garden.site.details import add_details
+from garden.site.divisions import add_divisions
 from garden.site.media_html import Medium, show_medium
 from garden.site.plain_lines import render_plain_lines
 from garden.site.spans import add_spans, attributes_of
@@ -77,7 +77,7 @@ def _renderer() -> MarkdownIt:
     parser.validateLink = _is_safe  # type: ignore[method-assign]  # how markdown-it-py is told
     # A bare URL is shown as it was written: decoded, it could look like another one.
     parser.normalizeLinkText = _show_as_written  # type: ignore[method-assign,assignment]  # likewise
-    add_details(parser)
+    add_divisions(parser)
     parser.core.ruler.push("lower_headings", _lower_headings)
     parser.core.ruler.push("wrap_tables", _wrap_tables)
     add_spans(parser)

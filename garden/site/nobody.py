@@ -13,8 +13,9 @@ from garden.archive.event import NOBODY, RoomId
 from garden.conversations.conversation import Naming
 from garden.conversations.room import Room
 from garden.language import msgid
-from garden.pages.link import Place, matrix_identifiers, replace_targets
+from garden.pages.link import matrix_identifiers
 from garden.pages.page import Markdown, Page, PageMessage
+from garden.pages.rewrite import Place, replace_targets
 from garden.site.place import RoomPlace, permalink
 
 SOMEBODY: Final = msgid("Somebody")

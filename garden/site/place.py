@@ -15,9 +15,9 @@ from garden.conversations.conversation import Naming
 from garden.conversations.room import Room
 from garden.conversations.tending import Stage
 from garden.pages.address import Address, Anchor, follow_markdown, relative_url
-from garden.pages.link import Place, replace_targets
 from garden.pages.moment import format_time
 from garden.pages.page import Markdown
+from garden.pages.rewrite import Place, replace_targets
 from garden.site.view import TimeView
 
 

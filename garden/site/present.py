@@ -225,6 +225,7 @@ def present_backlink(address: Address, backlink: Backlink, divided: Divided = WH
         sentence=backlink.sentence,
         author=show_name(backlink.author),
         time=present_time(backlink.sent_at) if backlink.sent_at is not None else None,
+        embeds=backlink.embeds,
     )
 
 

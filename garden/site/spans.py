@@ -6,6 +6,7 @@ Classes and keys are a closed set: what is not in it is shown as its words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
@@ -29,7 +30,9 @@ _FRAMES: Final = {
     "em": ("<em>", "</em>"),
     "del": ("<s>", "</s>"),
     "mention": ('<span class="mention"><bdi>', "</bdi></span>"),
+    "author": ('<cite class="author"><bdi>', "</bdi></cite>"),
 }
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _LAST: Final = -1
 """Where the cache of a text, which is filled by position, keeps the place of its last span."""
 
@@ -151,6 +154,8 @@ def _settle_link(link: Token, tokens: Iterator[Token], around: _Around) -> Itera
 def _frame(attributes: Attributes, around: _Around) -> tuple[str, str]:
     """Return what stands before and behind the words of a span; a spoiler inside a spoiler is only words."""
     frames = [_FRAMES[name] for name in _FRAMES if name in attributes.classes]
+    if _MOMENT.fullmatch(moment := attributes.keys.get("at", "")):
+        frames.append((f'<time datetime="{moment}">', "</time>"))
     if style := _color_classes(attributes):
         frames.append((f'<span class="{style}">', "</span>"))
     if "missing" in attributes.classes:

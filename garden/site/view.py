@@ -96,6 +96,8 @@ class BacklinkView:
     author: str
     """Empty where nobody is to be named."""
     time: TimeView | None
+    embeds: bool = False
+    """Whether the words of this page, or of its message, are shown there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from garden.archive.event import EventId, MediaForm, MxcUri, RoomId, UserId
+from garden.archive.event import EventId, MediaForm, MxcUri, RoomAlias, RoomId, UserId
 from garden.conversations.conversation import (
     Attachment,
     Conversation,
@@ -17,13 +17,16 @@ from garden.language import load_language
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.compose import RoomFolder, compose_page
-from garden.pages.link import Directory
+from garden.pages.link import Directory, link_pages
 from garden.pages.media import MediaFile
 from garden.pages.note import read_note
-from garden.pages.page import Note, Page
+from garden.pages.note_links import Shelf, link_note
+from garden.pages.page import Note, Page, PageLinks
+from garden.pages.passage import find_wanted, take_passages
 
 ROOM = RoomId("!seeds:fen.example")
 SEEDS = Address("seeds/")
+ALIAS = RoomAlias("#seeds:fen.example")
 BASE = "https://fen.example/garden/"
 MORNING = 1_741_000_320_000
 """2025-03-03, 11:12 UTC."""
@@ -87,4 +90,34 @@ def directory(*pages: Page | Note) -> Directory:
         if isinstance(page, Page)
         for message in page.messages
     }
-    return make_directory(BASE, cards, [(ROOM, None, "Seeds", SEEDS)], homes)
+    return make_directory(BASE, cards, [(ROOM, ALIAS, "Seeds", SEEDS)], homes)
+
+
+def shelf(*pages: Page | Note, language: str = "en", is_named: bool = True, is_listed: bool = True) -> Shelf:
+    """What notes of a garden of these pages may show."""
+    cards = [
+        make_card(page, BASE) if isinstance(page, Page) else make_note_card(page, BASE) for page in pages
+    ]
+    wanted = find_wanted((page for page in pages if isinstance(page, Note)), BASE)
+    passages = {
+        passage.anchor: passage
+        for page in pages
+        if isinstance(page, Page)
+        for passage in take_passages(page, wanted, is_named=is_named, is_listed=is_listed)
+    }
+    return Shelf(
+        directory(*pages),
+        passages,
+        {card.address: card for card in cards},
+        frozenset() if is_listed else frozenset({ROOM}),
+        load_language(language),
+    )
+
+
+def write_note(
+    written: Note, *pages: Page | Note, language: str = "en", is_named: bool = True, is_listed: bool = True
+) -> Note:
+    """Link a note in a garden that holds it and these pages."""
+    found = shelf(written, *pages, language=language, is_named=is_named, is_listed=is_listed)
+    links = link_pages(found.cards.values(), found.directory)
+    return link_note(written, links.get(written.address, PageLinks()), found)

@@ -60,6 +60,9 @@ FORGERIES = {
     "details": "::: {.details}\nmore\n\nhidden\n:::",
     "details in a quotation": "> ::: {.details}\n> more\n> :::\n\n- ::: {.details .unnamed}\n  x\n  :::",
     "details after a word": "x\n::: {.details}\ny\n:::\n:::: {.reactions}\n- x: Ada\n::::",
+    "embed": "::: {.embed}\n> I owe Eve money.\n\n[Ada]{.author} · "
+    '[3 March 2025]{at="2025-03-03T11:12:00.000Z"}\n:::',
+    "wikilinks": "![[House rules]] [[House rules]]\n\n![[https://matrix.to/#/!seeds:fen.example/$victim]]",
     "poll": '::: {.poll voters="9" choices="1"}\n- **9**: Eve\n:::',
     "version": 'x\n\n::: {.version at="2025-03-03T11:12:00.000Z"}\nx\n:::',
     "reactions": "::: {.reactions}\n- x: Ada, Ben\n:::",

@@ -15,18 +15,11 @@ from garden.conversations.conversation import MessageKind
 from garden.pages.address import Address, Anchor, message_anchor, page_id
 from garden.pages.card import make_card, make_note_card
 from garden.pages.escape import code_block, code_span
-from garden.pages.link import (
-    Place,
-    find_targets,
-    link_note,
-    link_page,
-    link_pages,
-    locate,
-    quote_sentence,
-    replace_targets,
-)
+from garden.pages.link import link_page, link_pages, locate
 from garden.pages.page import Note, Page, PageLinks
-from tests.pages.material import BASE, ROOM, answer, compose, directory, message, note
+from garden.pages.quote import quote_sentence
+from garden.pages.rewrite import Place, find_targets, replace_targets
+from tests.pages.material import BASE, ROOM, answer, compose, directory, message, note, write_note
 from tests.pages.reading import read_markdown
 from tests.pages.strategies import texts
 
@@ -173,14 +166,11 @@ def test_notes_link_by_wikilink_and_by_file() -> None:
     )
     tools = note("tools/hoe.md", "Up: [season](<../First season.md>), [gone](../gone.md).")
     links = links_of(first, tools, HOUSE)
-    assert link_note(first, links[first.address]).text == (
+    assert write_note(first, tools, HOUSE).text == (
         "See [House rules](<house-rules.md>), [the rules](<house-rules.md>), [them](<house-rules.md>), Gone."
     )
     assert links[first.address].missing == ("Gone",)
-    assert (
-        link_note(tools, links[tools.address]).text
-        == "Up: [season](<../first-season.md>), [gone](../gone.md)."
-    )
+    assert write_note(tools, first, HOUSE).text == "Up: [season](<../first-season.md>), [gone](../gone.md)."
     assert links[tools.address].missing == ("../gone.md",)
     assert [link.address for link in links[HOUSE.address].backlinks] == [first.address]
     assert [link.sentence for link in links[first.address].backlinks] == ["Up: season, gone."]

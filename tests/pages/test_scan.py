@@ -7,8 +7,10 @@ import time
 import pytest
 from hypothesis import given, settings
 
-from garden.pages.link import Place, find_targets, hide_permalinks, quote_sentence, replace_targets
+from garden.pages.link import hide_permalinks
 from garden.pages.plain import plain_text, sentences
+from garden.pages.quote import quote_sentence
+from garden.pages.rewrite import Place, find_targets, replace_targets
 from garden.pages.scan import Mark, scan
 from tests.pages.strategies import texts
 

@@ -104,7 +104,7 @@ def build(  # noqa: PLR0913 - what a build is given, each by its name
         renderer.flush()
         publisher.publish_feeds()
         publisher.publish_listings()
-        publisher.publish_files(theme, folder / "media")
+        publisher.publish_files(theme, folder / "media", folder / "pictures")
         return site.finish(), records, publisher.remember_feeds()
 
 

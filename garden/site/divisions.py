@@ -1,7 +1,8 @@
-"""Details: a division of the text that opens, `::: {.details}`, for markdown-it.
+"""Divisions of a text, for markdown-it: what opens, `::: {.details}`, and what is shown, `::: {.embed}`.
 
-Lines of Markdown come in and tokens come out. The first block is what stays in sight, if it is a paragraph or
-a heading; other divisions are text.
+Lines of Markdown come in and tokens come out. Of what opens, the first block stays in sight, if it is a
+paragraph or a heading; of what is shown from another page, the last paragraph says whose it is. Other
+divisions are text.
 """
 
 from __future__ import annotations
@@ -17,20 +18,24 @@ from markdown_it.token import Token
 
 from garden.language import msgid
 
-_OPENING: Final = re.compile(r"(:{3,})[ \t]*\{[ ]*\.details(?P<unnamed>[ ]+\.unnamed)?[ ]*\}[ \t]*")
+_OPENING: Final = re.compile(
+    r"(:{3,})[ \t]*\{[ ]*\.(?:(?P<details>details)(?P<unnamed>[ ]+\.unnamed)?"
+    r"|embed(?P<gone>[ ]+\.gone)?)[ ]*\}[ \t]*"
+)
 _COLONS: Final = re.compile(r"(:{3,})[ \t]*")
 _CODE_INDENT: Final = 4
 _UNNAMED: Final = msgid("Details")
 
 
-def add_details(parser: MarkdownIt) -> None:
-    """Teach a parser divisions that open."""
+def add_divisions(parser: MarkdownIt) -> None:
+    """Teach a parser divisions."""
     interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    parser.block.ruler.before("fence", "details", _read_details, interrupts)
+    parser.block.ruler.before("fence", "division", _read_division, interrupts)
     parser.core.ruler.after("block", "summaries", _name_details)
+    parser.core.ruler.after("block", "captions", _name_embeds)
 
 
-def _read_details(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:  # noqa: FBT001  # as called
+def _read_division(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:  # noqa: FBT001  # as called
     opening = _OPENING.fullmatch(_line(state, start_line))
     if opening is None or state.is_code_block(start_line):
         return False
@@ -38,11 +43,14 @@ def _read_details(state: StateBlock, start_line: int, end_line: int, silent: boo
         return True
     end = _find_end(state, start_line, end_line, len(opening[1]))
     parent, line_max, state.parentType, state.lineMax = state.parentType, state.lineMax, "container", end
-    token = state.push("details_open", "details", 1)
+    name, tag = ("details", "details") if opening["details"] else ("embed", "figure")
+    token = state.push(f"{name}_open", tag, 1)
     token.map = [start_line, end]
     token.meta["unnamed"] = opening["unnamed"] is not None
+    if name == "embed":
+        token.attrs = {"class": "embed gone" if opening["gone"] else "embed"}
     state.md.block.tokenize(state, start_line + 1, end)
-    state.push("details_close", "details", -1)
+    state.push(f"{name}_close", tag, -1)
     state.parentType, state.lineMax = parent, line_max
     state.line = min(end + 1, end_line)
     return True
@@ -85,3 +93,12 @@ def _name_details(state: StateCore) -> None:
                 Token("summary_close", "summary", -1, block=True),
             ]
     state.tokens = tokens
+
+
+def _name_embeds(state: StateCore) -> None:
+    """Make the last paragraph of what is shown its caption; where it stands alone it says all there is."""
+    for index, token in enumerate(state.tokens):
+        last = state.tokens[index - 1]
+        if token.type == "embed_close" and last.type == "paragraph_close" and last.level == token.level + 1:
+            for each, kind in ((state.tokens[index - 3], "caption_open"), (last, "caption_close")):
+                each.type, each.tag, each.hidden = kind, "figcaption", False
