@@ -108,7 +108,7 @@ SECTIONS: Final = (
             Key(
                 "language",
                 _TAG,
-                "The language most people write in; pages speak `ar`, `de`, `en`, `es`, `fr`, `ja`, else `en`.",
+                "The language people write in; pages speak `ar`, `de`, `en`, `es`, `fr`, `ja`, else `en`.",
                 "en",
             ),
             Key("theme", _THEME_NAME, "How the garden looks: the name of a theme.", "commons"),

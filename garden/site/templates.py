@@ -6,7 +6,7 @@ and the words of the garden's language; nothing else, so that equal views make e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from garden.errors import ThemeError
 from garden.fingerprint import (
@@ -183,7 +183,6 @@ def _speak(environment: jinja2.Environment, language: Language) -> None:
     environment.filters["clock"] = lambda time: language.clock(_read(time).time())
     environment.filters["number"] = language.number
     environment.filters["span"] = lambda span: _write_span(span, language)
-    environment.filters["in_words"] = lambda words: _join(words, language)
 
 
 def _sentence(find: Callable[..., str], language: Language) -> Callable[..., Markup]:
@@ -207,10 +206,6 @@ def _sentence(find: Callable[..., str], language: Language) -> Callable[..., Mar
 
 def _write_span(span: SpanView, language: Language) -> str:
     return language.span(span.count, span.unit)
-
-
-def _join(words: Iterable[str], language: Language) -> Markup:
-    return Markup(language.join([escape(word) for word in words]))  # noqa: S704  # each is escaped
 
 
 def _read(time: TimeView) -> datetime:
