@@ -48,7 +48,7 @@ _PLURALS: Final = {
     )
 }
 """Where the customary order of a language's forms is not the one that Babel would write."""
-_FREE: Final = frozenset({"%(num)s", "%(count)s"})
+_FREE: Final = frozenset({"%(num)s", "%(count)s", "%(number)s", "%(shown)s"})
 """Places that a plural form may do without: Arabic has one for exactly two."""
 
 _PLACE: Final = re.compile(r"%\(\w+\)s|%%|%")
@@ -170,7 +170,7 @@ def _find_faults(message: Message, english: tuple[str, ...], forms: int) -> Iter
             yield f"{string!r} has other places for values"
         if Counter(_MARKUP.findall(string)) != Counter(_MARKUP.findall(english[-1])):
             yield f"{string!r} has other elements or entities"
-        if string != string.strip() or "  " in string:
+        if (string != string.strip() and english[-1] == english[-1].strip()) or "  " in string:
             yield f"{string!r} has white space to spare"
 
 

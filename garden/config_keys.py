@@ -105,7 +105,12 @@ SECTIONS: Final = (
         (
             Key("title", _TEXT, "The garden's name, on every page and in the feeds.", required=True),
             Key("base_url", _BASE_URL, "Where the garden will stand; may be under a path.", required=True),
-            Key("language", _TAG, "The language most people write in.", "en"),
+            Key(
+                "language",
+                _TAG,
+                "The language people write in; pages speak `ar`, `de`, `en`, `es`, `fr`, `ja`, else `en`.",
+                "en",
+            ),
             Key("theme", _THEME_NAME, "How the garden looks: the name of a theme.", "commons"),
             Key("description", _ANY_TEXT, "A sentence about the community, for home page and feeds.", ""),
         ),

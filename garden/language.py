@@ -121,14 +121,6 @@ class Language:
         form = "0.0" if power and number < 9.95 else "0"  # noqa: PLR2004
         return self.gettext(_SIZES[power]) % {"num": format_decimal(number, form, self._locale)}
 
-    def join(self, words: Sequence[str]) -> str:
-        """Write words in a row as `beans, peas and lentils`; they may hold HTML."""
-        patterns = Locale.parse(self._locale).list_patterns["standard"]
-        first, middle, last = (_take_glue(patterns[name]) for name in ("start", "middle", "end"))
-        if len(words) <= 2:  # noqa: PLR2004
-            return _take_glue(patterns["2"]).join(words)
-        return f"{words[0]}{first}{middle.join(words[1:-1])}{last}{words[-1]}"
-
 
 @lru_cache(maxsize=8)
 def load_language(tag: str) -> Language:
@@ -210,11 +202,6 @@ def _read_words(paths: Sequence[Path]) -> NullTranslations:
         translations.add_fallback(words)
         words = translations
     return words
-
-
-def _take_glue(pattern: str) -> str:
-    """Return what stands between two words of a list in CLDR's `{0}, {1}`."""
-    return pattern.removeprefix("{0}").removesuffix("{1}")
 
 
 @lru_cache(maxsize=4096)

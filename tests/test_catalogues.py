@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from docs.words import ROOT, extract_words, find_faults, list_catalogues, read_catalogue, write_catalogues
+from garden.config_keys import SECTIONS
 from garden.language import list_languages, load_language
 from garden.pages.compose import UNTITLED
 from garden.site.nobody import SOMEBODY
@@ -46,6 +48,12 @@ def test_every_catalogue_is_whole_and_says_what_the_english_says() -> None:
 def test_every_catalogue_is_read_at_run_time() -> None:
     spoken = {language: load_language(language).gettext(UNTITLED) for language in LANGUAGES}
     assert UNTITLED not in spoken.values()
+
+
+def test_the_settings_name_every_language_there_is() -> None:
+    site = next(section for section in SECTIONS if section.name == "site")
+    sentence = next(key.sentence for key in site.keys if key.name == "language")
+    assert {*re.findall(r"`([^`]+)`", sentence)} == {*list_languages()}
 
 
 def test_words_of_code_and_of_templates_are_found() -> None:

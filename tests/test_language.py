@@ -166,20 +166,6 @@ def test_spans_have_a_number_and_the_form_for_it(number: int, words: str) -> Non
     assert load_language(ENGLISH).span(number, "day") == words
 
 
-@pytest.mark.parametrize(
-    ("count", "words"), [(0, ""), (1, "a"), (2, "a and b"), (3, "a, b and c"), (5, "a, b, c, d and e")]
-)
-def test_words_in_a_row(count: int, words: str) -> None:
-    assert load_language(ENGLISH).join("abcde"[:count]) == words
-
-
-def test_words_in_a_row_in_another_language(catalogues: Path) -> None:
-    write(catalogues, "ja")
-    write(catalogues, "ar")
-    assert Language.load("ja").join(["a", "b", "c"]) == "a、b、c"
-    assert Language.load("ar").join(["a", "b", "c"]) == "a وb وc"
-
-
 def test_an_empty_text_is_not_the_head_of_the_catalogue(catalogues: Path) -> None:
     write(catalogues, "de")
     assert Language.load("de").gettext("") == ""

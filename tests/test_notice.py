@@ -12,6 +12,7 @@ from garden.archive.event import EventId, UserId, read_event
 from garden.archive.vocabulary import NOTICE
 from garden.archive.wish import read_wish
 from garden.config import ConsentSettings, SiteConfig, SiteSettings
+from garden.language import list_languages
 from garden.notice import Posting, is_notice, tell_posting, write_notice, write_replies
 from tests.archive.material import ROOM, message
 
@@ -130,3 +131,34 @@ def test_who_can_pin_is_named_where_the_account_cannot(pinners: str, words: str)
     assert told(posting).splitlines()[1] == (
         f"  It is not pinned: the account has no right to pin there. {words}"
     )
+
+
+@pytest.mark.parametrize("language", list_languages())
+@pytest.mark.parametrize("delay", ["0h", "1h", "2d", "3w", "11m", "100h"])
+def test_members_read_it_in_the_gardens_language(language: str, delay: str) -> None:
+    settings = config(delay=delay, contact="Ada", names="hidden", publish="curated", plant_with="🌱")
+    settings = replace(settings, site=replace(settings.site, language=language))
+    content = write_notice(settings, ME)
+    for text in (str(content["body"]), unescape(str(content["formatted_body"]))):
+        for word in (
+            "!garden opt-out",
+            "!garden opt-in",
+            ME,
+            "🚫",
+            "🌱",
+            "Ada",
+            "https://fen.example/garden/privacy/",
+        ):
+            assert word in text
+    assert ("Hello" in str(content["body"])) == (language == "en")
+    assert str(content["formatted_body"]).count("<p>") == str(content["body"]).count("\n\n") + 1
+
+
+@pytest.mark.parametrize("language", list_languages())
+def test_answers_are_in_the_gardens_language_and_no_wish(language: str) -> None:
+    settings = config(contact="Ada")
+    replies = write_replies(replace(settings, site=replace(settings.site, language=language)))
+    texts = [replies.opted_in, replies.opted_out, replies.explain, replies.encrypted]
+    assert all("Fen & <Moor> (https://fen.example/garden/)" in text for text in texts)
+    assert ("Done" in replies.opted_in) == (language == "en")
+    assert [read_wish(read_event(message("m", text), ROOM)) for text in texts] == [None] * 4

@@ -27,6 +27,10 @@ NOTICE: Final = "dev.matrixgarden.notice"
 """Key in the content of a message that tells members that their room is published: an object with
 `base_url`, the garden's address."""
 
+UNSEEN: Final = "\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+"""Characters that show nothing, for a character class: where words run from right to left, what is copied or
+typed brings some along, and a command is one with them, too."""
+
 COMMAND: Final = "!garden"
 """First word of a message that speaks to the garden and not to readers."""
 

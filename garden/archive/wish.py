@@ -13,13 +13,12 @@ from typing import Final
 
 from garden.archive.event import NOBODY, Event, EventId, UserId, get_object, get_text, get_time
 from garden.archive.redaction import strip_reply_fallback
-from garden.archive.vocabulary import COMMAND, OPT_IN, OPT_OUT, OPT_OUT_REACTION
+from garden.archive.vocabulary import COMMAND, OPT_IN, OPT_OUT, OPT_OUT_REACTION, UNSEEN
 
 _PARTS: Final = re.compile(r"[\s\u2010-\u2015\u2212-]+")
 """What stands between words, and what keyboards write for a hyphen."""
 
-_UNSEEN: Final = re.compile("[\u200b\u2060\ufeff]")
-"""What shows nothing at all."""
+_UNSEEN: Final = re.compile(f"[{UNSEEN}]")
 
 _OUT: Final = re.compile(OPT_OUT.replace("-", "-?") + r"(?!\w)")
 _IN: Final = re.compile(OPT_IN.replace("-", "-?") + "[.!-]*")

@@ -9,12 +9,12 @@ import re
 from typing import Final
 
 from garden.archive.event import Event, JsonObject, get_object
-from garden.archive.vocabulary import COMMAND
+from garden.archive.vocabulary import COMMAND, UNSEEN
 from garden.conversations.words import read_words, strip_reply_fallback
 
-_BLANKS: Final = r"[\s\u200b\u2060\ufeff]"
-"""What shows nothing before a word."""
-_FIRST_WORD: Final = re.compile(rf"{_BLANKS}*{re.escape(COMMAND)}(?!\S)", re.IGNORECASE)
+_BLANKS: Final = rf"\s{UNSEEN}"
+"""What shows nothing before and behind a word."""
+_FIRST_WORD: Final = re.compile(rf"[{_BLANKS}]*{re.escape(COMMAND)}(?![^{_BLANKS}])", re.IGNORECASE)
 _SIGN: Final = COMMAND[0]
 
 

@@ -39,7 +39,7 @@ from garden.site.index_view import (
 from garden.site.map_view import MapView
 from garden.site.markdown import render_markdown
 from garden.site.style_sheet import SHEETS, STYLE_SHEET, join_style_sheets
-from garden.site.view import ConversationView, NoteView, TimeView
+from garden.site.view import ConversationView, FrameView, NoteView, TimeView
 
 View = (
     ConversationView
@@ -113,7 +113,7 @@ def render_task(folder: Path, task: RenderTask) -> Document:
     try:
         frame = task.view.frame
         environment = _environment(folder, frame.written or frame.language)
-        text = environment.get_template(name).render(view=task.view)
+        text = _mark_language(environment.get_template(name).render(view=task.view), frame)
     except (jinja2.TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
         line = getattr(error, "lineno", None)
         where = f"{name} of the theme in {folder}" + (f", line {line}," if line else "")
@@ -122,6 +122,16 @@ def render_task(folder: Path, task: RenderTask) -> Document:
             hint="The fields of each view stand in docs/reference/views.md.",
         ) from error
     return Document(task.path, text.encode(), task.fingerprint)
+
+
+def _mark_language(text: str, frame: FrameView) -> str:
+    """Say in which language people write, where the page has to speak another one for want of a catalogue.
+
+    Their words stand where the way of writing is left to them, and none of them can hold such a mark itself.
+    """
+    if frame.written in {"", frame.language}:
+        return text
+    return text.replace(' dir="auto"', f' dir="auto" lang="{escape(frame.written)}"')
 
 
 def list_static(theme: Theme) -> list[Document | CopiedDocument]:
@@ -174,16 +184,11 @@ def _speak(environment: jinja2.Environment, language: Language) -> None:
     environment.policies["ext.i18n.trimmed"] = True
     for find in (language.gettext, language.ngettext, language.pgettext, language.npgettext):
         environment.globals[find.__name__] = _sentence(find, language)
-    other = language.written if language.written != language.tag else ""
-    environment.globals["written"] = Markup('dir="auto"') + (
-        Markup(' lang="{}"').format(other) if other else ""
-    )
     environment.filters["day"] = lambda time: language.day(_read(time))
     environment.filters["month"] = lambda time: language.month(_read(time))
     environment.filters["clock"] = lambda time: language.clock(_read(time).time())
     environment.filters["number"] = language.number
     environment.filters["span"] = lambda span: _write_span(span, language)
-    environment.filters["in_words"] = lambda words: _join(words, language)
 
 
 def _sentence(find: Callable[..., str], language: Language) -> Callable[..., Markup]:
@@ -207,10 +212,6 @@ def _sentence(find: Callable[..., str], language: Language) -> Callable[..., Mar
 
 def _write_span(span: SpanView, language: Language) -> str:
     return language.span(span.count, span.unit)
-
-
-def _join(words: Iterable[str], language: Language) -> Markup:
-    return Markup(language.join([escape(word) for word in words]))  # noqa: S704  # each is escaped
 
 
 def _read(time: TimeView) -> datetime:

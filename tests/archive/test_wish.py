@@ -36,6 +36,8 @@ def collected(*sources: Json) -> list[Wish]:
         "!garden\nopt-out",
         "!garden\u00a0opt-out",
         "\ufeff!garden\u200b opt\u2011out",
+        "\u200e!garden opt-out\u200e",
+        "\u2066!garden\u200f opt-out\u2069",
         "!garden opt–out",
         "!garden opt out",
         "!garden optout",

@@ -13,6 +13,7 @@ from tests.conversations.material import BEN, answering, edited, event, said, st
     "body",
     [
         *("!garden opt-out", "!garden", "!GARDEN Opt-Out", "  \n\t!garden opt-in", "\u00a0!garden x"),
+        *("\u2066\u200e!garden\u200f opt-out\u2069", "!garden\u2069"),
         *("\ufeff\u200b!garden opt-out", f"> <{BEN}> quoted\n\n!garden opt-out", "!garden\nopt-out"),
     ],
 )
