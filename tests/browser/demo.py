@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -16,13 +16,44 @@ from garden.config import read_config
 from garden.conversations.conversation import ConversationKind
 from garden.demo.plant import plant_demo
 from garden.pages.address import Address, document_path
+from garden.pages.page import Page
 from garden.pages.store import read_pages
 from garden.pipeline import build_garden
 from garden.resources import demo_folder
+from garden.site.consent_view import PrivacyView
+from garden.site.index_view import (
+    HomeView,
+    MovedView,
+    NeighboursView,
+    NotFoundView,
+    RoomView,
+    TagPageView,
+)
+from garden.site.templates import View
+from garden.site.view import ConversationView, NoteView
 from tests.smallholding import NOW_MS
 
 RENAMED: Final = ("workshop", "soil-probe")
 """Room and label of the question whose wording, and so whose address, changes between the two builds."""
+
+KINDS: Final[dict[str, type[View]]] = {
+    "home": HomeView,
+    "room": RoomView,
+    "thread": ConversationView,
+    "chain": ConversationView,
+    "day": ConversationView,
+    "picture": ConversationView,
+    "note": NoteView,
+    "tag": TagPageView,
+    "neighbours": NeighboursView,
+    "privacy": PrivacyView,
+    "not found": NotFoundView,
+    "moved": MovedView,
+}
+"""Every kind of page that tests look at, by the view that its template draws: each view has a kind at least.
+
+Who adds a view adds a kind here, and its address in `_choose_kinds`; then all tests look at it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +64,21 @@ class GrownDemo:
     out: Path
     base_url: str
     kinds: dict[str, str]
-    """One address for every kind of page, the longest page of its kind."""
+    """One address for every kind in `KINDS`, of the longest page of its kind."""
+    conversations: tuple[Page, ...]
+    """All pages of messages."""
     addresses: tuple[str, ...]
     """All addresses that end in a slash."""
 
 
-def grow_demo(folder: Path, base_url: str | None = None) -> GrownDemo:
-    """Grow the demo in a folder, its site in `public/`, for `base_url` or for the demo's own."""
+def grow_demo(folder: Path, base_url: str | None = None, language: str | None = None) -> GrownDemo:
+    """Grow the demo in a folder, its site in `public/`, for `base_url` and in `language`, or as it is."""
     plant_demo(demo_folder(), folder)
     config = read_config(folder / "site.toml")
-    if base_url is not None:
-        config = replace(config, site=replace(config.site, base_url=base_url))
+    site = replace(
+        config.site, base_url=base_url or config.site.base_url, language=language or config.site.language
+    )
+    config = replace(config, site=site)
     out = folder / "public"
     build_garden(folder, config, out, now_ms=NOW_MS, jobs=1, report=lambda *_: None)
     _ask_once_more(folder)
@@ -53,7 +88,8 @@ def grow_demo(folder: Path, base_url: str | None = None) -> GrownDemo:
         for path in sorted(out.rglob("index.html"))
     )
     found = tuple("" if address == "/" else address for address in addresses)
-    return GrownDemo(folder, out, config.site.base_url, _choose_kinds(folder, out, found), found)
+    pages = tuple(read_pages(folder / "content_cache/pages"))
+    return GrownDemo(folder, out, site.base_url, _choose_kinds(pages, out, found), pages, found)
 
 
 def _ask_once_more(folder: Path) -> None:
@@ -77,8 +113,7 @@ def _edit(asked: Event) -> dict[str, object]:
     }
 
 
-def _choose_kinds(folder: Path, out: Path, addresses: tuple[str, ...]) -> dict[str, str]:
-    pages = list(read_pages(folder / "content_cache/pages"))
+def _choose_kinds(pages: Sequence[Page], out: Path, addresses: tuple[str, ...]) -> dict[str, str]:
     current = {str(page.address) for page in pages}
     rooms = {address.split("/")[0] + "/" for address in current}
 
@@ -87,6 +122,9 @@ def _choose_kinds(folder: Path, out: Path, addresses: tuple[str, ...]) -> dict[s
             filter(fits, addresses), key=lambda each: (out / document_path(Address(each))).stat().st_size
         )
 
+    def shows_picture(address: str) -> bool:
+        return b"<img " in (out / document_path(Address(address))).read_bytes()
+
     by_kind = {kind: {str(page.address) for page in pages if page.kind is kind} for kind in ConversationKind}
     return {
         "home": "",
@@ -94,10 +132,12 @@ def _choose_kinds(folder: Path, out: Path, addresses: tuple[str, ...]) -> dict[s
         "thread": longest(lambda each: each in by_kind[ConversationKind.THREAD]),
         "chain": longest(lambda each: each in by_kind[ConversationKind.CHAIN]),
         "day": longest(lambda each: each in by_kind[ConversationKind.DAY]),
+        "picture": longest(lambda each: each in by_kind[ConversationKind.THREAD] and shows_picture(each)),
         "note": longest(lambda each: each.startswith("notes/")),
         "tag": longest(lambda each: each.startswith("tag/")),
         "map": "map/",
         "neighbours": "neighbours/",
+        "privacy": "privacy/",
         "moved": longest(lambda each: each.split("/")[0] + "/" in rooms and each not in current | rooms),
         "not found": "nothing/of/the/kind/",
     }

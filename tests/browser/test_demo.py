@@ -4,49 +4,54 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from urllib.parse import unquote, urldefrag
+from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from garden.site.serve import Changes
+from garden.site.templates import View
 from tests.browser.conftest import ServedDemo, Watched, watch
+from tests.browser.demo import KINDS, GrownDemo
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PHONE: Final = 360
 DESKTOP: Final = 1440
 HEIGHT: Final = 900
-SCREENSHOTS: Final = Path(__file__).parents[2] / ".cache/screenshots"
-STAYING: Final = ("home", "room", "thread", "chain", "day", "note", "tag", "map", "neighbours", "not found")
+NARROW: Final = 320
+"""CSS pixels: a desktop's 1280 at a zoom of 400 % (WCAG 2.2, 1.4.10)."""
+
+STAYING: Final = tuple(kind for kind in KINDS if kind != "moved")
 """Kinds of pages, but those that lead on by themselves."""
 
-_LOOK: Final = """() => ({
+ONE_EACH: Final = tuple({view: kind for kind, view in reversed(KINDS.items())}.values())
+"""One kind for each template."""
+
+_LINKS: Final = """() => ({
     links: [...document.querySelectorAll("a[href], link[href]:not([rel=canonical])")]
         .map((e) => new URL(e.getAttribute("href"), document.baseURI).href), // href is an object in SVG
     shown: [...document.querySelectorAll("img[src]")].map((e) => e.src),
     anchors: [...document.querySelectorAll("[id]")].map((e) => e.id),
 })"""
-_LOOKS: Final[tuple[tuple[Literal["light", "dark"], int], ...]] = (
-    ("light", PHONE),
-    ("light", DESKTOP),
-    ("dark", DESKTOP),
-)
 _REACH: Final = """() => {
     const reached = document.activeElement;
     reached.dataset.reached = getComputedStyle(reached).outlineStyle;
 }"""
-_WIDTH: Final = "document.documentElement.scrollWidth"
-_TOO_WIDE: Final = """() => [...document.querySelectorAll("body *")]
-    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && each.checkVisibility())
-    .filter((each) => { for (let box = each; box; box = box.parentElement)
-        if (getComputedStyle(box).overflowX !== "visible") return false; return true; })
-    .map((each) => each.outerHTML.slice(0, 80))"""
+_TOO_WIDE: Final = """() => {
+    const wide = [...document.querySelectorAll("body *")]
+        .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && each.checkVisibility())
+        .filter((each) => { for (let box = each; box; box = box.parentElement)
+            if (getComputedStyle(box).overflowX !== "visible") return false; return true; });
+    const width = document.documentElement.scrollWidth;
+    return [...(width > innerWidth ? [`the page: ${width}`] : []),
+        ...wide.map((each) => each.outerHTML.slice(0, 80))];
+}"""
 
 
 @contextmanager
@@ -108,49 +113,108 @@ def test_every_link_leads_somewhere_and_every_page_fits_phone_and_desktop(
 
 
 def _visit(page: Page, url: str, wide: list[str]) -> dict[str, list[str]]:
-    """Open a page at phone width, then widen the window; anything else is only asked for."""
+    """Open a page and look at it at both widths, first at the last one of the page before; ask for files."""
     if not url.endswith("/"):
-        answer = page.context.request.get(url)
-        assert answer.status == 200, url
+        with urlopen(url) as answer:
+            assert answer.status == 200, url
         return {"links": [], "shown": [], "anchors": []}
-    page.set_viewport_size({"width": PHONE, "height": HEIGHT})
     answer_to_page = page.goto(url)
     assert answer_to_page is not None
     assert answer_to_page.status == 200, url
-    found: dict[str, list[str]] = page.evaluate(_LOOK)
-    for width in (PHONE, DESKTOP):
+    before = page.viewport_size
+    assert before is not None
+    for width in (before["width"], PHONE + DESKTOP - before["width"]):
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        if page.evaluate(_WIDTH) > width or page.evaluate(_TOO_WIDE):
-            wide.append(f"{url} at {width}: {page.evaluate(_TOO_WIDE)}")
+        wide += [f"{url} at {width}: {each}" for each in page.evaluate(_TOO_WIDE)]
+    found: dict[str, list[str]] = page.evaluate(_LINKS)
     return found
 
 
+# Every template
+
+
+def test_every_template_is_looked_at() -> None:
+    assert set(KINDS.values()) == set(get_args(View))
+
+
+def test_every_kind_has_a_page(demo: GrownDemo) -> None:
+    assert demo.kinds.keys() == KINDS.keys()
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", DESKTOP), ("dark", PHONE)])
-@pytest.mark.parametrize("kind", STAYING)
 def test_nothing_hinders_a_reader(
-    chromium: Browser, served: ServedDemo, kind: str, scheme: Literal["light", "dark"], width: int
+    chromium: Browser, served: ServedDemo, scheme: Literal["light", "dark"], width: int
 ) -> None:
     """axe-core finds nothing: contrast, names, landmarks, order of headings and the rest of its rules."""
+    assert find_hindrances(chromium, served, KINDS, scheme=scheme, width=width) == []
+
+
+def test_nothing_hinders_a_reader_who_reads_at_four_times_the_size(
+    chromium: Browser, served: ServedDemo
+) -> None:
+    assert find_hindrances(chromium, served, ONE_EACH, width=NARROW, direction="ltr") == []
+
+
+def test_nothing_hinders_a_reader_who_reads_from_the_right(
+    chromium: Browser, served_in_arabic: ServedDemo
+) -> None:
+    assert find_hindrances(chromium, served_in_arabic, ONE_EACH, width=NARROW, direction="rtl") == []
+
+
+def find_hindrances(
+    chromium: Browser,
+    served: ServedDemo,
+    kinds: Iterable[str],
+    *,
+    width: int,
+    scheme: Literal["light", "dark"] = "light",
+    direction: str = "ltr",
+) -> list[str]:
+    """Let axe-core read a page of each kind, one after the other; what moved stays for it."""
+    found: list[str] = []
     with browsing(chromium, served, scheme=scheme, width=width) as watched:
-        watched.page.goto(served.url_of(kind))
-        results = Axe().run(watched.page)
-    assert results.violations_count == 0, results.generate_report()
+        page = watched.page
+        for kind in kinds:
+            address = served.url_of(kind)
+            if kind == "moved":
+                page.route(served.origin + "/**", _stay_at(address))
+            page.goto(address)
+            results = Axe().run(page)
+            if page.url != address or page.evaluate("getComputedStyle(document.body).direction") != direction:
+                found.append(f"{kind}: {page.url} is not what was meant")
+            if page.evaluate(_TOO_WIDE):
+                found.append(f"{kind} is too wide: {page.evaluate(_TOO_WIDE)}")
+            if results.violations_count:
+                found.append(f"{kind}: {results.generate_report()}")
+            page.unroute_all()
+    return found
 
 
-@pytest.mark.parametrize("kind", [*STAYING, "moved"])
-def test_every_page_reads_without_javascript(chromium: Browser, served: ServedDemo, kind: str) -> None:
+def _stay_at(address: str) -> Callable[[Route], None]:
+    """Refuse to leave a page, without showing an error in its place."""
+
+    def refuse(route: Route) -> None:
+        if route.request.is_navigation_request() and route.request.url != address:
+            route.abort("aborted")
+        else:
+            route.continue_()
+
+    return refuse
+
+
+def test_every_page_reads_without_javascript(chromium: Browser, served: ServedDemo) -> None:
     with browsing(chromium, served, script=False) as watched:
         page = watched.page
-        page.goto(served.url_of(kind))
-        page.wait_for_load_state()
+        for kind in KINDS:
+            watched.problems.clear()
+            page.goto(served.url_of(kind))
+            page.wait_for_load_state()
 
-        assert page.locator("h1").inner_text().strip()
-        assert page.locator("main").bounding_box() is not None
-        assert page.locator("h1").evaluate("each => getComputedStyle(each).fontFamily") != "serif"
-        expected = ["404"] if kind == "not found" else []
-        assert [
-            problem for problem in watched.problems if not any(word in problem for word in expected)
-        ] == []
+            assert page.locator("h1").inner_text().strip(), kind
+            assert page.locator("main").bounding_box() is not None, kind
+            assert page.locator("h1").evaluate("each => getComputedStyle(each).fontFamily") != "serif", kind
+            expected = "404" if kind == "not found" else " "
+            assert [problem for problem in watched.problems if expected not in problem] == [], kind
 
 
 def test_a_reader_walks_from_home_to_a_message_and_back_without_javascript(
@@ -213,20 +277,20 @@ def test_pictures_are_shown_in_the_space_that_was_kept_for_them(
 # Keyboard
 
 
-@pytest.mark.parametrize("kind", STAYING)
-def test_the_first_key_leads_past_the_frame(chromium: Browser, served: ServedDemo, kind: str) -> None:
+def test_the_first_key_leads_past_the_frame(chromium: Browser, served: ServedDemo) -> None:
     with browsing(chromium, served) as watched:
         page = watched.page
-        page.goto(served.url_of(kind))
-        page.keyboard.press("Tab")
-        box = page.locator("a.skip:focus").bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["y"] >= 0
-        page.keyboard.press("Enter")
-        expect(page).to_have_url(re.compile("#content$"))
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.closest('main, footer') !== null")
+        for kind in STAYING:
+            page.goto(served.url_of(kind))
+            page.keyboard.press("Tab")
+            box = page.locator("a.skip:focus").bounding_box()
+            assert box is not None, kind
+            assert box["x"] >= 0, kind
+            assert box["y"] >= 0, kind
+            page.keyboard.press("Enter")
+            expect(page).to_have_url(re.compile("#content$"))
+            page.keyboard.press("Tab")
+            assert page.evaluate("document.activeElement.closest('main, footer') !== null"), kind
 
 
 @pytest.mark.parametrize("kind", ["home", "thread"])
@@ -259,20 +323,3 @@ def test_an_open_page_is_read_anew_after_a_build(chromium: Browser, live_site: t
         changes.announce()
     assert problems == []
     context.close()
-
-
-# Pictures for the eyes of a person
-
-
-@pytest.mark.parametrize("kind", STAYING)
-def test_screenshots_are_left_for_a_look(chromium: Browser, served: ServedDemo, kind: str) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    name = kind.replace(" ", "-")
-    with browsing(chromium, served) as watched:
-        watched.page.goto(served.url_of(kind))
-        for scheme, width in _LOOKS:
-            watched.page.emulate_media(color_scheme=scheme)
-            watched.page.set_viewport_size({"width": width, "height": HEIGHT})
-            file = SCREENSHOTS / f"{name}-{width}-{scheme}.png"
-            watched.page.screenshot(path=file, full_page=True)
-            assert file.stat().st_size > 5_000
