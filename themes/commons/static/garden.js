@@ -138,6 +138,12 @@ function firstWords(element) {
   return text.length > LONGEST ? `${text.slice(0, LONGEST).replace(/\s\S*$/, "")}…` : text;
 }
 
+// A conversation is often named by its first words, which need not be said twice.
+function withoutTitle(text, title) {
+  const named = title.replace(/[….\s]+$/, "");
+  return text.startsWith(named) ? text.slice(named.length).replace(/^[….,;:?!\s]+/, "") : text;
+}
+
 function read(html, fragment) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const said = fragment && page.getElementById(fragment)?.querySelector(".body");
@@ -171,7 +177,8 @@ async function open(link) {
     const { title, text } = await fetchWords(link, asking.signal);
     if (owner !== link || !title) return;
     preview = make("div", { class: "preview", id: "preview", role: "tooltip", dir: "auto" }, make("b", {}, title));
-    if (text && text !== title) preview.append(make("p", { dir: "auto" }, text));
+    const more = withoutTitle(text ?? "", title);
+    if (more) preview.append(make("p", { dir: "auto" }, more));
     preview.addEventListener("pointerleave", hide);
     document.body.append(preview);
     link.setAttribute("aria-describedby", "preview");
@@ -241,7 +248,7 @@ function help() {
     const box = make("input", { type: "checkbox" });
     box.checked = kept.read("keys") !== "off";
     box.addEventListener("change", () => kept.write("keys", box.checked ? "" : "off"));
-    const close = make("button", { class: "button" }, words.close);
+    const close = make("button", { class: "button", autofocus: "" }, words.close);
     dialog = make("dialog", { class: "keys", "aria-labelledby": "keys" }, make("h2", { id: "keys" }, words.keys), list,
       make("form", { method: "dialog" }, make("label", {}, box, ` ${words.use}`), close));
     document.body.append(dialog);
