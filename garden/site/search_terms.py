@@ -178,7 +178,7 @@ def _speak(language: str) -> tuple[_Stem, frozenset[str]]:
     stem: _Stem = lang.stemmer_for_language(language) if can_stem else str
 
     def take_ending_off(word: str) -> str:
-        """Whoosh's stemmer of Spanish looks behind the end of some short words, which then stay as they are."""
+        """Whoosh looks behind the end of some short Spanish words, which then stay as they are."""
         try:
             return stem(word)
         except IndexError:
