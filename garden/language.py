@@ -106,7 +106,7 @@ class Language:
 
     def number(self, number: int) -> str:
         """Write a number with its separators: `12,345`."""
-        return format_decimal(number, locale=self._locale)
+        return _write_number(number, self._locale)
 
     def span(self, number: int, unit: str) -> str:
         """Write a length of time as `2 days`; the unit is `minute`, `hour`, `day` or `week`."""
@@ -208,6 +208,11 @@ def _read_words(paths: Sequence[Path]) -> NullTranslations:
 def _write_day(day: date, locale: str) -> str:
     """A day stands beside each message of it, so that its words are kept."""
     return format_date(day, "long", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _write_number(number: int, locale: str) -> str:
+    return format_decimal(number, locale=locale)
 
 
 @lru_cache(maxsize=4096)

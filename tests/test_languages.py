@@ -28,7 +28,8 @@ _TEXT: Final = re.compile(
     r"<(script|style)\b.*?</\1>|<!--.*?-->|<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL
 )
 _SPOKEN_ATTRIBUTE: Final = re.compile(r'\b(?:aria-label|title|alt|placeholder)="([^"]*)"')
-_WORD: Final = re.compile(r"\b[A-Za-z][a-z]+\b")
+_WORD: Final = re.compile(r"\b[A-Za-z][a-z]+\b|, ")
+"""Other languages have other commas, too."""
 
 
 def grow(folder: Path, language: str) -> Path:

@@ -176,7 +176,15 @@ def _speak(language: str) -> tuple[_Stem, frozenset[str]]:
             stops |= {word for line in lang.stopwords_for_language(each) for word in split_words(line)}
     can_stem = language not in _UNUSABLE and lang.has_stemmer(language)
     stem: _Stem = lang.stemmer_for_language(language) if can_stem else str
-    return lru_cache(maxsize=65_536)(stem), stops
+
+    def take_ending_off(word: str) -> str:
+        """Whoosh looks behind the end of some short Spanish words, which then stay as they are."""
+        try:
+            return stem(word)
+        except IndexError:
+            return word
+
+    return lru_cache(maxsize=65_536)(take_ending_off), stops
 
 
 def _make_model(pages: int) -> Callable[[int, int], int]:

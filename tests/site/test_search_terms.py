@@ -76,3 +76,7 @@ def test_a_flood_of_words_takes_neither_time_nor_memory() -> None:
     assert time.process_time() - before < 10
     assert tracemalloc.get_traced_memory()[0] < 5_000_000
     tracemalloc.stop()
+
+
+def test_a_word_that_is_too_short_for_the_stemmer_stays_as_it_is() -> None:
+    assert choose("Argue, argue and ague.", language="es") == [("argue",)]
