@@ -29,7 +29,6 @@ from garden.consent import SPEAKS, settle_archive
 from garden.conversations.conversation import ConversationKind
 from garden.conversations.visibility import Judgement, Rules
 from garden.feed_memory import read_feed_memory, write_feed_memory
-from garden.given import resolve_given
 from garden.lock import hold_garden
 from garden.pages.address import Address, Anchor, page_id
 from garden.pages.card import make_card, make_directory, make_note_card
@@ -39,6 +38,7 @@ from garden.pages.related import Terms
 from garden.pages.said import read_note_words, read_words
 from garden.pages.store import PageStore, read_notes
 from garden.pages.wayfinding import find_paths
+from garden.pointing import resolve_given
 from garden.publish import Occasion, Publisher
 from garden.report import Report
 from garden.resources import find_theme

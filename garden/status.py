@@ -11,8 +11,8 @@ from garden.archive.store import ArchiveStore, RoomRecord
 from garden.bed import grow_pages, judge_bed, lay_beds
 from garden.config import SiteConfig
 from garden.conversations.visibility import Judgement
-from garden.given import resolve_given
 from garden.pages.store import read_notes
+from garden.pointing import resolve_given
 
 
 @dataclass(frozen=True, slots=True)

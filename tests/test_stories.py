@@ -4,9 +4,10 @@ Each file in `tests/stories/` is a claim in words, one or more `transcript` bloc
 the demo's: ada, ben, cleo, dara, emil, fern, gus, hana, ilse, jo, karim, mo, promo), and `markdown` blocks:
 the pages that the pipeline makes of them. A block that starts with `---` shows the front matter as well. An
 `html` block shows what stands on the built page: `#label` the body of that message, `#label .class` what has
-this class in or around it, `path .class` what has it on that page of the site. `Events:` names the types,
-message types and fields that a story is about, for docs/reference/events.md; a `toml` block is the garden's
-`garden.toml`, with `$label` for the event of a message in the first room. `Settings:` adds a line to `site.toml`, and `matrix.vouched_rooms` alone vouches for the story's rooms.
+this class in or around it, `path .class` what has it on that page of the site. A `toml` block is the garden's
+`garden.toml`, with `$label` for the event of a message in the first room. `Events:` names the types, message
+types and fields that a story is about, for docs/reference/events.md; `Settings:` adds a line to `site.toml`,
+and `matrix.vouched_rooms` alone vouches for the story's rooms.
 
 So that a story can be read, identifiers are replaced: an event's letters by the label that the transcript
 gives the message in brackets (`line-3` for the third line where it gives none), the digest of a file by its
