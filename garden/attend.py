@@ -16,7 +16,6 @@ from garden.archive.store import CACHE_FOLDER, ArchiveStore
 from garden.attention import GROWING_MESSAGES, Attention, Kind, Survey, find_attention
 from garden.bed import grow_pages, judge_bed, lay_beds
 from garden.config import SiteConfig
-from garden.given import resolve_given
 from garden.language import load_language
 from garden.pages.address import Address, page_id
 from garden.pages.card import make_card, make_directory, make_note_card
@@ -25,6 +24,7 @@ from garden.pages.link import link_pages
 from garden.pages.page import Page, PageCard
 from garden.pages.store import read_notes
 from garden.pages.wayfinding import find_paths
+from garden.pointing import resolve_given
 from garden.report import Report
 
 _COUNTED: Final = 5 * GROWING_MESSAGES

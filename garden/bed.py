@@ -28,12 +28,12 @@ from garden.conversations.room import Room, describe_room
 from garden.conversations.tend import Wanted, tend_conversations
 from garden.conversations.thread import thread_conversations
 from garden.conversations.visibility import Judgement, RoomAccess, Rules
-from garden.given import find_linked
 from garden.language import load_language
 from garden.pages.address import Address, assign_room_addresses
 from garden.pages.compose import RoomFolder, compose_page
 from garden.pages.media import MediaFile, MissingMedia
 from garden.pages.page import Page
+from garden.pointing import find_linked
 from garden.site.place import Opened, RoomPlace
 
 KEPT_EVENTS: Final = 50_000

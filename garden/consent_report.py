@@ -18,7 +18,7 @@ from garden.conversations.conversation import Naming
 from garden.conversations.explanation import Check, Explanation, check_room, explain
 from garden.conversations.visibility import Judgement, Refusal, Rules
 from garden.errors import OptionError
-from garden.given import resolve_given
+from garden.pointing import resolve_given
 from garden.target import find_target
 
 

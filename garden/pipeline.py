@@ -29,7 +29,6 @@ from garden.consent import SPEAKS, settle_archive
 from garden.conversations.conversation import ConversationKind, Naming
 from garden.conversations.visibility import Judgement, Rules
 from garden.feed_memory import read_feed_memory, write_feed_memory
-from garden.given import resolve_given
 from garden.language import load_language
 from garden.lock import hold_garden
 from garden.note_pictures import take_pictures
@@ -44,6 +43,7 @@ from garden.pages.said import read_note_words, read_words
 from garden.pages.store import PageStore, read_notes
 from garden.pages.suggest import describe_gaps
 from garden.pages.wayfinding import find_paths
+from garden.pointing import resolve_given
 from garden.publish import Occasion, Publisher
 from garden.report import Report
 from garden.resources import find_theme

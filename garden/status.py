@@ -11,8 +11,8 @@ from garden.archive.store import ArchiveStore, RoomRecord
 from garden.bed import grow_pages, judge_bed, lay_beds
 from garden.config import SiteConfig
 from garden.conversations.visibility import Judgement
-from garden.given import resolve_given
 from garden.pages.store import read_notes
+from garden.pointing import resolve_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class GardenStatus:
 def describe_garden(folder: Path, config: SiteConfig, *, now_ms: int) -> GardenStatus:
     """Look at archive and notes, as a build at `now_ms` would see them. Raises `ArchiveError`."""
     with ArchiveStore.open_existing(folder, config.key) as store:
-        config = replace(config, conversations=resolve_given(config.conversations, store)[0])
+        given, strayed = resolve_given(config.conversations, store)
+        config = replace(config, conversations=given)
         rules = make_rules(config, store, now_ms)
         records = {record.room_id: record for record in store.rooms()}
         beds = lay_beds(config, store, {})
@@ -75,7 +76,7 @@ def describe_garden(folder: Path, config: SiteConfig, *, now_ms: int) -> GardenS
             notes=len(notes),
             unknown=tuple(entry for entry in entries if entry not in chosen and not store.selected(entry)),
             left_out=tuple(room_id for room_id in records if room_id not in chosen),
-            problems=tuple(problems),
+            problems=(*problems, *strayed),
         )
 
 

@@ -23,6 +23,7 @@ from garden.archive.transcript import Picture, read_people, read_transcript, roo
 from garden.cli import main as command_line
 from garden.config import parse_config
 from garden.create import GITIGNORE
+from garden.given import parse_garden_file
 from garden.pages.address import message_anchor
 from garden.pages.dialect import read_page, write_page
 from garden.site.headers import RESPONSE_HEADERS
@@ -214,6 +215,9 @@ def test_make_targets_that_are_shown_exist() -> None:
 @pytest.mark.parametrize("path", TEXTS, ids=name_of)
 def test_shown_settings_can_be_used(path: Path) -> None:
     for block in blocks(path.read_text(encoding="utf-8"), "toml"):
+        if "[[conversation]]" in block:
+            assert parse_garden_file(block, name_of(path))
+            continue
         whole = block if "[site]" in block else MINIMAL + block
         assert parse_config(whole, name_of(path)).site.title
 

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 from garden.archive.event import EventId
+from garden.config import read_config
 from garden.pages.address import message_anchor
+from garden.status import describe_garden
 from tests.archive.material import MO, ROOM, Json, edit, event, message, redacted, redaction, reply
-from tests.smallholding import BASE_URL, bring, build, plant, read_site, site_text
+from tests.smallholding import BASE_URL, NOW_MS, bring, build, plant, read_site, site_text
 
 POWER = event("p", "m.room.power_levels", {"users": {MO: 50}}, state_key="")
 TALK = [
@@ -209,6 +211,11 @@ def test_addresses_of_the_garden_point_at_conversations_in_git(tmp_path: Path) -
 def test_what_leads_nowhere_is_told_by_the_build(tmp_path: Path) -> None:
     plant(tmp_path, [*TALK, ask("c1", "merge $elsewhere"), ask("c2", "merge $cold")])
     give(tmp_path, 'of = "$nowhere"\ntitle = "X"', 'of = "$mice"\nanswer = "$dry"\nsplit = ["$gone"]')
+    status = describe_garden(tmp_path, read_config(tmp_path / "site.toml"), now_ms=NOW_MS)
+    assert status.problems == (
+        "garden.toml:1: $nowhere leads to no message in the archive",
+        "garden.toml:4: $gone leads to no message in the archive",
+    )
     assert build(tmp_path).problems == (
         "garden.toml:1: $nowhere leads to no message in the archive",
         "garden.toml:4: $gone leads to no message in the archive",

@@ -94,6 +94,21 @@ def test_a_place_without_words_is_told() -> None:
     assert not about("e", access=RoomAccess("closed")).holds_place
 
 
+@pytest.mark.parametrize(("target", "holds_place"), [("a", False), ("b", True)])
+def test_what_a_moderator_has_hidden_is_told(target: str, *, holds_place: bool) -> None:
+    hidden = reacted("h", target, "🙈", sender=MO)
+    story = [*STORY, said("b", "an answer", **answering("a")), hidden]
+    found = explain(EventId(f"${target}"), story, OPEN, [POWER])
+    assert found is not None
+    assert (found.refusal, found.holds_place) == (Refusal.EVENT_HIDDEN, holds_place)
+    assert broken(found) == [Rule.EVENT_UNHIDDEN]
+    shown = explain(
+        EventId(f"${target}"), story, OPEN, [POWER], Rules(unhidden=frozenset({EventId(f"${target}")}))
+    )
+    assert shown is not None
+    assert shown.refusal is None
+
+
 def test_what_was_taken_away_is_told_and_what_is_unknown_is_not() -> None:
     assert explain(EventId("$nothing"), STORY, OPEN) is None
     removed = replace(said("a", "x"), content={}, redacted_because={"type": "m.room.redaction"})
