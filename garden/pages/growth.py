@@ -24,7 +24,7 @@ DAYS: Final = (30, 365)
 """A page gets a point for each number that it reaches, and one where its question is answered."""
 
 BUDDING: Final = 3
-EVERGREEN: Final = 6
+EVERGREEN: Final = 7
 """Points."""
 
 _WRITTEN_BY_HAND: Final = 2

@@ -33,7 +33,7 @@ from garden.site.templates import View
 from garden.site.view import ConversationView, NoteView
 from tests.smallholding import NOW_MS
 
-RENAMED: Final = ("workshop", "soil-probe")
+RENAMED: Final = ("workshop", "solder")
 """Room and label of the question whose wording, and so whose address, changes between the two builds."""
 
 KINDS: Final[dict[str, type[View]]] = {

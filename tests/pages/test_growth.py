@@ -41,8 +41,9 @@ def links(count: int, *, after_days: int = 0) -> list[Backlink]:
         (grown(5, 3, answered=True), 0, Stage.BUDDING),
         (grown(15, 3), 0, Stage.BUDDING),
         (grown(2, 2), 3, Stage.BUDDING),
-        (grown(15, 6, days=30), 1, Stage.EVERGREEN),
-        (grown(5, 3, answered=True), 3, Stage.EVERGREEN),
+        (grown(15, 6, days=30), 1, Stage.BUDDING),
+        (grown(15, 6, days=30, answered=True), 1, Stage.EVERGREEN),
+        (grown(15, 3, days=30), 3, Stage.EVERGREEN),
     ],
 )
 def test_messages_people_links_age_and_an_answer_make_a_page_grow(
