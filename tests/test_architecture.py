@@ -26,6 +26,7 @@ NOUNS: Mapping[str, frozenset[str]] = {
     "conversations": frozenset({"conversation", "room", "tending"}),
     "pages": frozenset(
         {"address", "elsewhere", "link", "media", "moment", "page", "paths", "plain", "question", "rewrite"}
+        | {"script"}
     ),
     "site": frozenset({"document"}),
 }
