@@ -27,6 +27,8 @@ HOME: Final = Address("")
 MAP: Final = Address("map/")
 NEIGHBOURS: Final = Address("neighbours/")
 DOMAINS: Final = Address("links/")
+TAGS: Final = Address("tag/")
+YEARS: Final = Address("years/")
 
 NO_NAME: Final = "room"
 """Folder of a room whose name holds no word."""
@@ -127,8 +129,13 @@ def day_address(room: Address, day: date) -> Address:
 
 
 def room_part_address(room: Address, number: int) -> Address:
-    """Return the address of one part of a room's index, counted from 1."""
+    """Return the address of one part of a room's index, or of another long list, counted from 1."""
     return room if number == 1 else Address(f"{room}part-{number}/")
+
+
+def year_address(year: int, month: int | None = None) -> Address:
+    """Return the address of what was planted in a year, or in one of its months, counted from 1."""
+    return Address(f"{YEARS}{year:04}/" + (f"{month:02}/" if month is not None else ""))
 
 
 def note_address(path: str) -> Address:
