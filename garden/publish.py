@@ -31,6 +31,7 @@ from garden.pages.address import (
 from garden.pages.media_use import find_media
 from garden.pages.page import Note, Page, PageCard, PageLinks, PageMessage
 from garden.pages.paths import PagePaths
+from garden.pages.people import Person
 from garden.pages.plain import plain_text
 from garden.site.document import CopiedDocument, Document, Fingerprint
 from garden.site.headers import render_headers_file
@@ -73,6 +74,8 @@ class Occasion:
     """The garden's own account in Matrix, `@user:server`; empty where that is not known."""
     divided: Divided = field(default_factory=dict)
     """Where the messages of conversations stand that are divided into parts."""
+    people: tuple[Person, ...] = ()
+    """Those who get a page of their own; nobody where the settings do not ask for it."""
 
 
 _FIRST: Final = Occasion()
@@ -95,12 +98,14 @@ class Publisher:
         occasion: Occasion = _FIRST,
     ) -> None:
         self._account = occasion.account
+        self._people = occasion.people
         self._config = config
         self._places = places
         self._cards = cards
         self._paths = paths
         stages = {address: each.growth.stage for address, each in paths.items()}
-        self._around = Surroundings(occasion.divided, stages)
+        homes = {person.user: person.address for person in occasion.people}
+        self._around = Surroundings(occasion.divided, stages, homes)
         self._site = site
         self._renderer = renderer
         self._feeds = Syndicate(config.site, places, cards, occasion.memory, occasion.now_ms)
@@ -173,7 +178,7 @@ class Publisher:
             self._around.stages,
             self._config.matrix.spaces,
         )
-        ways = Ways(self._cards, self._places, self._around)
+        ways = Ways(self._cards, self._places, self._around, self._people)
         self._renderer.add(document_path(HOME), replace(home, ways=ways.present()))
         for address, way in ways.list_pages(self._index_frame):
             self._renderer.add(document_path(address), way)
@@ -325,6 +330,7 @@ def _state_facts(config: SiteConfig, account: str) -> PrivacyFacts:
         account=account,
         recrawl=config.matrix.recrawl,
         contact=consent.contact,
+        gathers=config.pages.people,
     )
 
 

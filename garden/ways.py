@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from garden.conversations.conversation import ConversationKind
-from garden.pages.address import DOMAINS, HOME, TAGS, YEARS, Address, relative_url
+from garden.pages.address import DOMAINS, HOME, PEOPLE, TAGS, YEARS, Address, relative_url
 from garden.pages.elsewhere import Domain, Sharing
 from garden.pages.page import PageCard
+from garden.pages.people import Person
 from garden.site.index_view import WaysView
 from garden.site.indexes import by_tag, present_tag_index
 from garden.site.place import RoomPlace, Surroundings
 from garden.site.present_domains import present_domain, present_domains
+from garden.site.present_people import present_people
 from garden.site.present_years import present_years
 from garden.site.templates import View
 from garden.site.view import FrameView
@@ -27,11 +29,18 @@ FrameOf = Callable[[Address], FrameView]
 class Ways:
     """The indexes through the whole garden."""
 
-    def __init__(self, cards: Sequence[PageCard], places: Sequence[RoomPlace], around: Surroundings) -> None:
+    def __init__(
+        self,
+        cards: Sequence[PageCard],
+        places: Sequence[RoomPlace],
+        around: Surroundings,
+        people: Sequence[Person] = (),
+    ) -> None:
         self._names = {place.room.room_id: place.room.name for place in places}
         unlisted = {place.room.room_id for place in places if not place.index}
         self._cards = [card for card in cards if card.room_id is None or card.room_id not in unlisted]
         self._around = around
+        self._people = people
 
     def present(self) -> WaysView:
         """Return where they begin, for home."""
@@ -39,6 +48,7 @@ class Ways:
             tags=relative_url(HOME, TAGS) if any(card.tags for card in self._cards) else "",
             years=relative_url(HOME, YEARS) if any(map(_has_year, self._cards)) else "",
             links=relative_url(HOME, DOMAINS) if self._domains else "",
+            people=relative_url(HOME, PEOPLE) if self._people else "",
         )
 
     def list_pages(self, frame_of: FrameOf) -> Iterator[tuple[Address, View]]:
@@ -51,6 +61,9 @@ class Ways:
             yield DOMAINS, present_domains(frame_of(DOMAINS), self._domains)
         for domain in self._domains:
             yield domain.address, present_domain(frame_of(domain.address), domain, self._around.divided)
+
+        by_address = {card.address: card for card in self._cards}
+        yield from present_people(self._people, by_address, self._names, frame_of, self._around.divided)
 
     @cached_property
     def _domains(self) -> Sequence[Domain]:

@@ -17,7 +17,7 @@ from datetime import date
 from typing import Final, NewType
 from urllib.parse import quote, unquote, urlsplit
 
-from garden.archive.event import EventId, RoomId
+from garden.archive.event import EventId, RoomId, UserId
 
 Address = NewType("Address", str)
 Anchor = NewType("Anchor", str)
@@ -29,6 +29,7 @@ NEIGHBOURS: Final = Address("neighbours/")
 DOMAINS: Final = Address("links/")
 TAGS: Final = Address("tag/")
 YEARS: Final = Address("years/")
+PEOPLE: Final = Address("people/")
 
 NO_NAME: Final = "room"
 """Folder of a room whose name holds no word."""
@@ -160,6 +161,12 @@ def domain_address(host: str) -> Address:
     # Some file systems refuse a device's name even before a dot.
     name = f"site-{host}" if host.partition(".")[0] in _DEVICES else host
     return Address(f"{DOMAINS}{name}/")
+
+
+def person_address(user: UserId) -> Address:
+    """Return the address of somebody's page, for ever: an account keeps its localpart, not its name."""
+    localpart = user.removeprefix("@").partition(":")[0]
+    return Address(f"{PEOPLE}{slugify(localpart, 'member')}-{_letters(user, _ID_LETTERS)}/")
 
 
 def document_path(address: Address) -> str:

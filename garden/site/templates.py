@@ -39,6 +39,7 @@ from garden.site.index_view import (
 )
 from garden.site.map_view import MapView
 from garden.site.markdown import render_markdown
+from garden.site.people_view import PeopleView, PersonView
 from garden.site.style_sheet import SHEETS, STYLE_SHEET, join_style_sheets
 from garden.site.view import ConversationView, FrameView, NoteView, TimeView
 from garden.site.years_view import MonthPageView, YearsView, YearView
@@ -54,6 +55,8 @@ View = (
     | YearsView
     | YearView
     | MonthPageView
+    | PeopleView
+    | PersonView
     | DomainsView
     | DomainView
     | NeighboursView
@@ -73,6 +76,8 @@ _TEMPLATES: Final[dict[type[View], str]] = {
     YearsView: "years.html",
     YearView: "year.html",
     MonthPageView: "month.html",
+    PeopleView: "people.html",
+    PersonView: "person.html",
     DomainsView: "links.html",
     DomainView: "domain.html",
     NeighboursView: "neighbours.html",
