@@ -22,17 +22,23 @@ _LONGEST_WORD: Final = 64
 def split_words(text: str) -> list[str]:
     """Cut text of any language into words as the index knows them: small letters, no accents."""
     normal = unicodedata.normalize("NFKC", text)
-    return [_fold(found[0]) for found in _word_pattern().finditer(normal)]
+    return [fold_word(found[0]) for found in _word_pattern().finditer(normal)]
 
 
 def find_words(text: str) -> Iterator[tuple[int, int, str]]:
     """Find each word of a text as it stands: start, end, and the word as the index knows it."""
     for found in _word_pattern().finditer(text):
-        yield found.start(), found.end(), _fold(found[0])
+        yield found.start(), found.end(), fold_word(found[0])
+
+
+def list_written(text: str) -> list[str]:
+    """Return the words of a text as they stand."""
+    return _word_pattern().findall(text)
 
 
 @lru_cache(maxsize=65_536)
-def _fold(word: str) -> str:
+def fold_word(word: str) -> str:
+    """Return a word as the index knows it: small letters, no accents, not too long."""
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold()))
     return unicodedata.normalize("NFKC", bare)[:_LONGEST_WORD]
 
