@@ -33,6 +33,7 @@ from garden.pages.address import Address, assign_room_addresses
 from garden.pages.compose import RoomFolder, compose_page
 from garden.pages.media import MediaFile, MissingMedia
 from garden.pages.page import Page
+from garden.pages.tagging import Tagging
 from garden.pointing import find_linked
 from garden.site.place import Opened, RoomPlace
 
@@ -154,12 +155,24 @@ def grow_pages(
     folder = RoomFolder(bed.place.room.room_id, bed.place.address)
     language = load_language(config.site.language)
     answered = {message.event_id: message for message in messages}
+    tagging = choose_tags(bed, config)
 
     def locate(uri: MxcUri, form: MediaForm) -> MediaFile | MissingMedia | None:
         return locate_media(uri, form, store)
 
     for conversation in conversations:
-        yield compose_page(conversation, folder, answered, locate, language, history=settings.history)
+        yield compose_page(
+            conversation, folder, answered, locate, language, history=settings.history, tagging=tagging
+        )
+
+
+def choose_tags(bed: Bed, config: SiteConfig) -> Tagging:
+    """Return which tags the settings give to the conversations of a bed, by words and because of the room."""
+    names = {name for part in bed.parts for name in (part.room_id, part.alias)}
+    return Tagging(
+        words=tuple((tag.name, tag.words) for tag in config.tags),
+        given=tuple(tag.name for tag in config.tags if not names.isdisjoint(tag.rooms)),
+    )
 
 
 def _read_gestures(events: Iterable[Event], disguise: Disguise) -> Iterator[Gesture]:

@@ -55,6 +55,7 @@ class PageSettings:
     history: bool = False
     show_removed: bool = True
     show_membership: bool = False
+    people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,16 @@ class Webring:
 
 
 @dataclass(frozen=True, slots=True)
+class TagSettings:
+    """`[[tag]]`: a tag that conversations get by their words or their room."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    """Aliases and identifiers."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteConfig:
     """Everything site.toml says, and garden.toml beside it."""
 
@@ -102,6 +113,7 @@ class SiteConfig:
     webrings: tuple[Webring, ...] = ()
     conversations: tuple[GivenTending, ...] = ()
     """What `garden.toml` says of single conversations."""
+    tags: tuple[TagSettings, ...] = ()
     key: str = field(default="", repr=False)
     """What `GARDEN_KEY` says; never from site.toml. Empty where the garden makes its own key."""
 
@@ -113,6 +125,7 @@ _TYPES: Final[Mapping[str, Callable[..., object]]] = {
     "pages": PageSettings,
     "webring": Webring,
     "webring.neighbours": Neighbour,
+    "tag": TagSettings,
 }
 """What each table of site.toml becomes."""
 
@@ -146,6 +159,7 @@ def parse_config(text: str, path: str) -> SiteConfig:
         consent=cast("ConsentSettings", values["consent"]),
         pages=cast("PageSettings", values["pages"]),
         webrings=cast("tuple[Webring, ...]", values["webring"]),
+        tags=cast("tuple[TagSettings, ...]", values["tag"]),
     )
 
 

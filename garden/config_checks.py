@@ -33,6 +33,7 @@ _ROOM_ID: Final = re.compile(rf"![^\s:\0]+(?::{_SERVER})?")
 _ROOM_ALIAS: Final = re.compile(rf"#[^\s:\0]+:{_SERVER}")
 _USER_ID: Final = re.compile(rf"@[^\s:\0]{{1,250}}:{_SERVER}")
 _LONGEST_REACTION: Final = 40
+_LONGEST_WORD: Final = 60
 _URL_LETTERS: Final = "/:?#[]@!$&'()*+,;=%~"
 
 
@@ -59,6 +60,16 @@ def read_optional_text(value: object) -> str:
     if not value.isprintable() and not value.replace("\n", " ").replace("\t", " ").isprintable():
         raise RefusedError("holds a control character", "write it without")
     return " ".join(value.split())
+
+
+def read_word(value: object) -> str:
+    """Check a text that is looked for, or names a tag: there has to be something in it to be found."""
+    text = read_text(value)
+    if not any(map(str.isalnum, text)):
+        raise RefusedError(f"{text!r} has no letter and no digit", "write a word such as beans")
+    if len(text) > _LONGEST_WORD:
+        raise RefusedError(f"has {len(text)} characters", f"write at most {_LONGEST_WORD}")
+    return text
 
 
 def read_number(lowest: int) -> Callable[[object], int]:

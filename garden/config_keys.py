@@ -30,6 +30,7 @@ from garden.config_checks import (
     read_theme,
     read_url,
     read_user_id,
+    read_word,
 )
 
 
@@ -67,6 +68,8 @@ class Section:
     sentence: str
     keys: tuple[Key, ...]
     repeated: bool = False
+    needs: tuple[str, ...] = ()
+    """Keys of which one has to be there, and not empty."""
 
 
 _TEXT: Final = Check("text", read_text)
@@ -88,6 +91,8 @@ _USERS: Final = Check("list of `@user:server`", read_list, item=Check("user id",
 _WHEN_CLOSED: Final = Check("`remove` or `keep`", read_choice("remove", "keep"))
 _PUBLISH: Final = Check("`all` or `curated`", read_choice("all", "curated"))
 _NAMES: Final = Check("`full`, `pseudonym` or `hidden`", read_choice("full", "pseudonym", "hidden"))
+_WORD: Final = Check("text with a letter or digit", read_word)
+_WORDS: Final = Check("list of words", read_list, item=_WORD)
 _NEIGHBOUR: Final = Check(
     "table",
     read_table,
@@ -168,6 +173,12 @@ SECTIONS: Final = (
             Key("history", _SWITCH, "Whether earlier wordings of edits can be opened.", default=False),
             Key("show_removed", _SWITCH, "Whether a line says that a message was removed.", default=True),
             Key("show_membership", _SWITCH, "Whether joining and leaving is told.", default=False),
+            Key(
+                "people",
+                _SWITCH,
+                "Whether each member gets a page of what they began and answered; with full names only.",
+                default=False,
+            ),
         ),
     ),
     Section(
@@ -178,6 +189,17 @@ SECTIONS: Final = (
             Key("neighbours", _NEIGHBOURS, "The other sites, with name and web address.", required=True),
         ),
         repeated=True,
+    ),
+    Section(
+        "tag",
+        "A tag that conversations get without a hashtag: by their words, or by the room they stand in.",
+        (
+            Key("name", _WORD, "What the tag is called.", required=True),
+            Key("words", _WORDS, "Any of these in a conversation gives it the tag, as a whole word.", ()),
+            Key("rooms", _ROOMS, "Every conversation of these rooms gets it.", ()),
+        ),
+        repeated=True,
+        needs=("words", "rooms"),
     ),
 )
 """Every section and key of site.toml, in the order of the example."""

@@ -78,6 +78,9 @@ class _TableReader:
         for number, table in enumerate(given):
             path = (section.name, number)
             built.append(self._read_table(section.keys, table, path))
+            if section.needs and not any(table.get(key) for key in section.needs):
+                message = f"{_write_path(path)}: neither {' nor '.join(section.needs)} is there"
+                self.problems.append(Problem(path, message, f"add {section.needs[0]} = [ … ]"))
             name = table.get("name")
             if isinstance(name, str) and name in seen:
                 message = f"{section.name}: {name!r} is there twice"

@@ -132,5 +132,5 @@ def _replace_by(line: str, _found: re.Match[str]) -> str:
 
 
 def _comment_out(text: str) -> str:
-    """A new garden has no neighbours yet: the example's ring stays as a comment."""
+    """A new garden has no neighbours and no tags yet: those of the example stay as a comment."""
     return "\n".join(line if not line or line.startswith("#") else f"# {line}" for line in text.split("\n"))

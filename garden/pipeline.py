@@ -38,6 +38,7 @@ from garden.pages.link import link_page, link_pages
 from garden.pages.note_links import Shelf, link_note
 from garden.pages.page import Note, PageCard, PageLinks
 from garden.pages.passage import Passage, find_wanted, take_passages
+from garden.pages.people import Person, Register
 from garden.pages.related import Terms
 from garden.pages.said import read_note_words, read_words
 from garden.pages.store import PageStore, read_notes
@@ -132,7 +133,9 @@ def build_garden(
         garden = replace(garden, book=book)
         links, shelf = _link(garden, outline)
         account = store.recall(ACCOUNT) if store.recall(SPEAKS) else None
-        occasion = Occasion(now_ms, read_feed_memory(cache), account or "", outline.divided)
+        occasion = Occasion(
+            now_ms, read_feed_memory(cache), account or "", outline.divided, people=outline.people
+        )
         places = [bed.place for bed in open_beds]
         unlisted = {place.room.room_id for place in places if not place.index}
         paths = find_paths(outline.cards, links, unlisted, outline.terms)
@@ -182,6 +185,8 @@ class _Outline:
     rooms: tuple[BedSummary, ...]
     terms: Terms
     """What each page is about."""
+    people: tuple[Person, ...]
+    """Those who have spoken, where the settings ask for pages of people."""
 
 
 def _outline(garden: _Garden) -> _Outline:
@@ -195,6 +200,7 @@ def _outline(garden: _Garden) -> _Outline:
     rooms: list[BedSummary] = []
     beds: list[Bed] = []
     harvest = TermHarvest(garden.config.site.language)
+    register = Register()
     for number, bed in enumerate(garden.beds):
         garden.report("Reading rooms", number, len(garden.beds))
         judgement = judge_bed(bed, garden.store, garden.rules)
@@ -207,6 +213,8 @@ def _outline(garden: _Garden) -> _Outline:
             cards.append(make_card(page, base_url))
             if page.kind is not ConversationKind.DAY:
                 harvest.take(page.address, *read_words(page))
+            if garden.config.pages.people:
+                register.take(page, beds[-1].place.naming, index=beds[-1].place.index)
             homes |= {message.event_id: page.address for message in page.messages}
             pins |= {pin.event_id: pin for pin in find_pins(page, pinned)}
             divided.update(place_messages(page, garden.config.pages.per_page))
@@ -216,7 +224,17 @@ def _outline(garden: _Garden) -> _Outline:
     cards += [make_note_card(note, base_url) for note in garden.notes]
     for note in garden.notes:
         harvest.take(note.address, *read_note_words(note))
-    return _Outline(tuple(beds), tuple(cards), homes, pins, divided, passages, tuple(rooms), harvest.choose())
+    return _Outline(
+        tuple(beds),
+        tuple(cards),
+        homes,
+        pins,
+        divided,
+        passages,
+        tuple(rooms),
+        harvest.choose(),
+        tuple(register.list_people()),
+    )
 
 
 def _link(garden: _Garden, outline: _Outline) -> tuple[dict[Address, PageLinks], Shelf]:

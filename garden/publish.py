@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, product
 from pathlib import Path
 from types import MappingProxyType
@@ -26,12 +27,11 @@ from garden.pages.address import (
     document_path,
     relative_url,
     root_prefix,
-    tag_address,
 )
-from garden.pages.elsewhere import Sharing
 from garden.pages.media_use import find_media
 from garden.pages.page import Note, Page, PageCard, PageLinks, PageMessage
 from garden.pages.paths import PagePaths
+from garden.pages.people import Person
 from garden.pages.plain import plain_text
 from garden.site.document import CopiedDocument, Document, Fingerprint
 from garden.site.headers import render_headers_file
@@ -41,7 +41,7 @@ from garden.site.indexes import (
     present_home,
     present_not_found,
     present_room,
-    present_tag,
+    present_tag_parts,
     room_part_addresses,
 )
 from garden.site.map import present_map
@@ -74,6 +74,8 @@ class Occasion:
     """The garden's own account in Matrix, `@user:server`; empty where that is not known."""
     divided: Divided = field(default_factory=dict)
     """Where the messages of conversations stand that are divided into parts."""
+    people: tuple[Person, ...] = ()
+    """Those who get a page of their own; nobody where the settings do not ask for it."""
 
 
 _FIRST: Final = Occasion()
@@ -96,12 +98,14 @@ class Publisher:
         occasion: Occasion = _FIRST,
     ) -> None:
         self._account = occasion.account
+        self._people = occasion.people
         self._config = config
         self._places = places
         self._cards = cards
         self._paths = paths
         stages = {address: each.growth.stage for address, each in paths.items()}
-        self._around = Surroundings(occasion.divided, stages)
+        homes = {person.user: person.address for person in occasion.people}
+        self._around = Surroundings(occasion.divided, stages, homes)
         self._site = site
         self._renderer = renderer
         self._feeds = Syndicate(config.site, places, cards, occasion.memory, occasion.now_ms)
@@ -174,7 +178,10 @@ class Publisher:
             self._around.stages,
             self._config.matrix.spaces,
         )
-        self._renderer.add(document_path(HOME), home)
+        ways = Ways(self._cards, self._places, self._around, self._people)
+        self._renderer.add(document_path(HOME), replace(home, ways=ways.present()))
+        for address, way in ways.list_pages(self._index_frame):
+            self._renderer.add(document_path(address), way)
         garden_map = present_map(self._frame(MAP, None), self._places, self._cards, self._around.stages)
         self._renderer.add(document_path(MAP), garden_map)
         per_part = self._config.pages.per_part
@@ -189,12 +196,12 @@ class Publisher:
                 backlinks = self._find_backlinks(address, links, is_listed=place.index)
                 self._renderer.add(document_path(address), replace(view, backlinks=backlinks))
         for tag, tagged in by_tag(self._cards).items():
-            frame = self._frame(tag_address(tag), None)
-            frame = replace(frame, index=all(self._may_be_listed(card.address) for card in tagged))
-            tag_page = present_tag(frame, tag, tagged, self._around.stages, self._places)
-            backlinks = self._find_backlinks(tag_address(tag), links, is_listed=frame.index)
-            self._renderer.add(document_path(tag_address(tag)), replace(tag_page, backlinks=backlinks))
-        self._publish_ways()
+            is_listed = all(self._may_be_listed(card.address) for card in tagged)
+            frame_of = partial(self._index_frame, is_listed=is_listed)
+            stages = self._around.stages
+            for address, tag_page in present_tag_parts(frame_of, tag, tagged, stages, self._places):
+                backlinks = self._find_backlinks(address, links, is_listed=is_listed)
+                self._renderer.add(document_path(address), replace(tag_page, backlinks=backlinks))
         self._publish_neighbours()
         self._publish_privacy()
         self._renderer.add("404.html", present_not_found(self._not_found_frame(), self._places))
@@ -238,11 +245,8 @@ class Publisher:
         found = self._keep_from_engines(found) if is_listed else found
         return group_backlinks(address, found.backlinks, self._around.divided, MOST_BACKLINKS)
 
-    def _publish_ways(self) -> None:
-        unlisted = {place.room.room_id for place in self._places if not place.index}
-        ways = Ways(Sharing(self._cards, unlisted).domains)
-        for address, view in ways.list_pages(lambda address: self._frame(address, None)):
-            self._renderer.add(document_path(address), view)
+    def _index_frame(self, address: Address, *, is_listed: bool = True) -> FrameView:
+        return replace(self._frame(address, None), index=is_listed)
 
     def _publish_neighbours(self) -> None:
         webrings = view_neighbour_rings(self._config)
@@ -326,6 +330,7 @@ def _state_facts(config: SiteConfig, account: str) -> PrivacyFacts:
         account=account,
         recrawl=config.matrix.recrawl,
         contact=consent.contact,
+        gathers=config.pages.people,
     )
 
 

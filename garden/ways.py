@@ -1,4 +1,4 @@
-"""Ways: the pages that lead through the whole garden by what was shared, when and by whom.
+"""Ways: the pages that lead through the whole garden by tag, by what was shared, when and by whom.
 
 All cards come in; every such page goes out as its address and its view, for `publish` to render. They hold
 nothing of what a room keeps from search engines, since these read them.
@@ -7,25 +7,68 @@ nothing of what a room keeps from search engines, since these read them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
-from garden.pages.address import DOMAINS, Address
-from garden.pages.elsewhere import Domain
+from garden.conversations.conversation import ConversationKind
+from garden.pages.address import DOMAINS, HOME, PEOPLE, TAGS, YEARS, Address, relative_url
+from garden.pages.elsewhere import Domain, Sharing
+from garden.pages.page import PageCard
+from garden.pages.people import Person
+from garden.site.index_view import WaysView
+from garden.site.indexes import by_tag, present_tag_index
+from garden.site.place import RoomPlace, Surroundings
 from garden.site.present_domains import present_domain, present_domains
+from garden.site.present_people import present_people
+from garden.site.present_years import present_years
 from garden.site.templates import View
 from garden.site.view import FrameView
 
+FrameOf = Callable[[Address], FrameView]
 
-@dataclass(frozen=True, slots=True)
+
 class Ways:
-    """What these pages are made from."""
+    """The indexes through the whole garden."""
 
-    domains: Sequence[Domain]
-    """Other sites from which several pages share something, by name."""
+    def __init__(
+        self,
+        cards: Sequence[PageCard],
+        places: Sequence[RoomPlace],
+        around: Surroundings,
+        people: Sequence[Person] = (),
+    ) -> None:
+        self._names = {place.room.room_id: place.room.name for place in places}
+        unlisted = {place.room.room_id for place in places if not place.index}
+        self._cards = [card for card in cards if card.room_id is None or card.room_id not in unlisted]
+        self._around = around
+        self._people = people
 
-    def list_pages(self, frame_of: Callable[[Address], FrameView]) -> Iterator[tuple[Address, View]]:
+    def present(self) -> WaysView:
+        """Return where they begin, for home."""
+        return WaysView(
+            tags=relative_url(HOME, TAGS) if any(card.tags for card in self._cards) else "",
+            years=relative_url(HOME, YEARS) if any(map(_has_year, self._cards)) else "",
+            links=relative_url(HOME, DOMAINS) if self._domains else "",
+            people=relative_url(HOME, PEOPLE) if self._people else "",
+        )
+
+    def list_pages(self, frame_of: FrameOf) -> Iterator[tuple[Address, View]]:
         """Yield every page; `frame_of` makes what stands around it."""
-        if self.domains:
-            yield DOMAINS, present_domains(frame_of(DOMAINS), self.domains)
-        for domain in self.domains:
-            yield domain.address, present_domain(frame_of(domain.address), domain)
+        tagged = by_tag(self._cards)
+        if tagged:
+            yield TAGS, present_tag_index(frame_of(TAGS), tagged, self._around.stages)
+        yield from present_years(self._cards, self._names, frame_of)
+        if self._domains:
+            yield DOMAINS, present_domains(frame_of(DOMAINS), self._domains)
+        for domain in self._domains:
+            yield domain.address, present_domain(frame_of(domain.address), domain, self._around.divided)
+
+        by_address = {card.address: card for card in self._cards}
+        yield from present_people(self._people, by_address, self._names, frame_of, self._around.divided)
+
+    @cached_property
+    def _domains(self) -> Sequence[Domain]:
+        return Sharing(self._cards).domains
+
+
+def _has_year(card: PageCard) -> bool:
+    return card.planted is not None and card.kind != ConversationKind.DAY

@@ -25,7 +25,8 @@ NOUNS: Mapping[str, frozenset[str]] = {
     "archive": frozenset({"cover", "event", "known_name", "vocabulary"}),
     "conversations": frozenset({"conversation", "room", "tending"}),
     "pages": frozenset(
-        {"address", "elsewhere", "link", "media", "moment", "page", "paths", "plain", "question", "rewrite"}
+        {"address", "elsewhere", "link", "media", "moment", "page", "paths", "people", "plain", "question"}
+        | {"rewrite", "script"}
     ),
     "site": frozenset({"document"}),
 }

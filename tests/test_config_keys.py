@@ -12,6 +12,7 @@ from garden.config import (
     PageSettings,
     SiteConfig,
     SiteSettings,
+    TagSettings,
     Webring,
     parse_config,
     read_config,
@@ -31,6 +32,7 @@ def test_the_example_is_a_garden_as_it_stands() -> None:
             spaces=("#fen:matrix.example",),
         ),
         webrings=(Webring("Wetlands", (Neighbour("Marsh", "https://marsh.example/"),)),),
+        tags=(TagSettings("storage", ("jar", "jars", "cellar")),),
     )
 
 

@@ -31,7 +31,7 @@ def test_rooms_and_spaces_are_those_of_the_answers_and_the_ring_of_the_example_i
     config = parse_config(fill_example(read_example(), answers), "site.toml")
     assert (config.site.base_url, config.matrix.homeserver) == ("https://fen.example/", "matrix.example")
     assert (config.matrix.rooms, config.matrix.spaces) == (("!id", "#a:b"), ("#c:d",))
-    assert config.webrings == ()
+    assert (config.webrings, config.tags) == ((), ())
 
 
 def test_every_other_line_of_the_example_stays_as_an_explanation() -> None:

@@ -17,7 +17,7 @@ from datetime import date
 from typing import Final, NewType
 from urllib.parse import quote, unquote, urlsplit
 
-from garden.archive.event import EventId, RoomId
+from garden.archive.event import EventId, RoomId, UserId
 
 Address = NewType("Address", str)
 Anchor = NewType("Anchor", str)
@@ -27,6 +27,9 @@ HOME: Final = Address("")
 MAP: Final = Address("map/")
 NEIGHBOURS: Final = Address("neighbours/")
 DOMAINS: Final = Address("links/")
+TAGS: Final = Address("tag/")
+YEARS: Final = Address("years/")
+PEOPLE: Final = Address("people/")
 
 NO_NAME: Final = "room"
 """Folder of a room whose name holds no word."""
@@ -127,8 +130,13 @@ def day_address(room: Address, day: date) -> Address:
 
 
 def room_part_address(room: Address, number: int) -> Address:
-    """Return the address of one part of a room's index, counted from 1."""
+    """Return the address of one part of a room's index, or of another long list, counted from 1."""
     return room if number == 1 else Address(f"{room}part-{number}/")
+
+
+def year_address(year: int, month: int | None = None) -> Address:
+    """Return the address of what was planted in a year, or in one of its months, counted from 1."""
+    return Address(f"{YEARS}{year:04}/" + (f"{month:02}/" if month is not None else ""))
 
 
 def note_address(path: str) -> Address:
@@ -153,6 +161,12 @@ def domain_address(host: str) -> Address:
     # Some file systems refuse a device's name even before a dot.
     name = f"site-{host}" if host.partition(".")[0] in _DEVICES else host
     return Address(f"{DOMAINS}{name}/")
+
+
+def person_address(user: UserId) -> Address:
+    """Return the address of somebody's page, for ever: an account keeps its localpart, not its name."""
+    localpart = user.removeprefix("@").partition(":")[0]
+    return Address(f"{PEOPLE}{slugify(localpart, 'member')}-{_letters(user, _ID_LETTERS)}/")
 
 
 def document_path(address: Address) -> str:

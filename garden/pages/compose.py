@@ -34,6 +34,7 @@ from garden.pages.page import (
     PageVersion,
 )
 from garden.pages.plain import excerpt, plain_text, sentences
+from garden.pages.tagging import NO_TAGGING, Tagging
 from garden.pages.wording import Wording
 
 TITLE_LENGTH: Final = 80
@@ -72,11 +73,13 @@ def compose_page(
     language: Language,
     *,
     history: bool = False,
+    tagging: Tagging = NO_TAGGING,
 ) -> Page:
     """Write a conversation down.
 
     `answered` holds the messages of the room that may be answered from another page; `history` keeps the
-    earlier wordings of edited messages. The `language` is that of titles which nobody has written.
+    earlier wordings of edited messages. The `language` is that of titles which nobody has written; `tagging`
+    says which tags the settings give.
     """
     writer = _Writer(conversation, folder, answered, locate, history=history)
     messages = tuple(writer.compose(message) for message in conversation.messages)
@@ -89,7 +92,7 @@ def compose_page(
         root_id=conversation.root_id,
         planted=min(message.sent_at for message in conversation.messages),
         tended=max(message.edited_at or message.sent_at for message in conversation.messages),
-        tags=compose_tags(conversation),
+        tags=compose_tags(conversation, messages, tagging),
         messages=messages,
         summary=conversation.tending.summary,
         stage=conversation.tending.stage,
@@ -114,13 +117,21 @@ def compose_title(conversation: Conversation, messages: tuple[PageMessage, ...],
     return language.gettext(UNTITLED)
 
 
-def compose_tags(conversation: Conversation) -> tuple[str, ...]:
-    """Collect hashtags and given tags in order of the alphabet; code and links do not count."""
+def compose_tags(
+    conversation: Conversation, messages: tuple[PageMessage, ...] = (), tagging: Tagging = NO_TAGGING
+) -> tuple[str, ...]:
+    """Collect hashtags, given tags and those of the settings in order of the alphabet.
+
+    Hashtags in code and links do not count; words are looked for in what readers see of `messages`.
+    """
     found: set[str] = set()
     for message in conversation.messages:
         if message.is_spoken and "#" in message.body:
             body = re.sub(r"`[^`]*`|https?://\S+", " ", message.body)
             found.update(islice(filter(None, map(name_tag, _HASHTAG.findall(body))), _MOST_TAGS))
+    given = () if conversation.kind is ConversationKind.DAY else tagging.given
+    found.update(filter(None, map(name_tag, given)))
+    found |= tagging.find(plain_text(message.text) for message in messages if message.is_spoken)
     found.difference_update(map(name_tag, conversation.tending.tags_off))
     found.update(filter(None, map(name_tag, conversation.tending.tags)))
     return tuple(sorted(found))

@@ -78,3 +78,5 @@ class PrivacyView:
     """How often rooms are read anew."""
     contact: LinkView | None
     """Whom to ask; its URL is empty where the words lead nowhere."""
+    gathers: bool = False
+    """Whether people have pages of what they began and answered."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from garden.site.consent_view import ReasonView
 from garden.site.view import BacklinkGroupView, FrameView, LinkView, TimeView
@@ -60,6 +60,17 @@ class TagView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaysView:
+    """The indexes through the whole garden, as URLs; empty where there is none."""
+
+    tags: str = ""
+    years: str = ""
+    links: str = ""
+    """Sites from which several pages share something."""
+    people: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HomeView:
     """Template `home.html`: a map of the garden."""
 
@@ -73,8 +84,11 @@ class HomeView:
     """Questions that nobody has answered yet, newest first, at most seven."""
     notes: tuple[CardView, ...]
     tags: tuple[TagView, ...]
+    """By name; at most forty, those that most pages carry."""
     spaces: tuple[LinkView, ...]
     """matrix.to links by which a reader can join."""
+    ways: WaysView = field(default_factory=WaysView)
+    """The indexes through the whole garden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,23 @@ class TagPageView:
     """Seedlings, budding and evergreen pages."""
     backlinks: tuple[BacklinkGroupView, ...] = ()
     """Pages that link to this one, the latest at most; on the first part only."""
+    count: int = 0
+    """All pages that carry it; `pages` are those of this part."""
+    part: int = 1
+    parts: tuple[LinkView, ...] = ()
+    """All parts, for the pagination; empty where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagsView:
+    """Template `tags.html`: all tags of the garden, by name."""
+
+    frame: FrameView
+    home: LinkView
+    tags: tuple[TagView, ...]
+    """At most a thousand, those that most pages carry."""
+    count: int
+    """All of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A list shows only what its reader needs, so that a new message changes few of th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
@@ -14,10 +14,20 @@ from urllib.parse import quote
 from garden.archive.event import EventId, RoomId
 from garden.conversations.conversation import ConversationKind
 from garden.conversations.tending import Stage
-from garden.pages.address import HOME, Address, relative_url, room_part_address, tag_address
+from garden.pages.address import HOME, TAGS, Address, relative_url, room_part_address, tag_address
 from garden.pages.moment import read_moment
 from garden.pages.page import PageCard
-from garden.site.index_view import BedView, CardView, HomeView, NotFoundView, RoomView, TagPageView, TagView
+from garden.site.index_view import (
+    BedView,
+    CardView,
+    HomeView,
+    NotFoundView,
+    RoomView,
+    TagPageView,
+    TagsView,
+    TagView,
+)
+from garden.site.list_part import ListPart, cut_list
 from garden.site.pins import Pin, present_pins
 from garden.site.place import WHOLE, Divided, RoomPlace, Stages, permalink, present_time
 from garden.site.present import home_link, present_card
@@ -30,6 +40,10 @@ SHELF_LENGTH: Final = 12
 MONTHS: Final = 24
 """Months that a room's sparkline tells of."""
 CO_TAGS: Final = 12
+TAGS_ON_HOME: Final = 40
+TAGS_IN_INDEX: Final = 1000
+TAG_PART: Final = 100
+"""Pages on one part of a tag's page."""
 _WEIGHTS: Final = 5
 
 
@@ -65,7 +79,7 @@ def present_home(
         tended=show(by_tended(talks)[:TENDED_ON_HOME]),
         questions=show(_find_open_questions(talks)[:QUESTIONS_ON_HOME]),
         notes=show(sorted(_notes(cards), key=lambda card: card.title.casefold())),
-        tags=_present_tags(HOME, by_tag(shown), stages),
+        tags=_present_tags(HOME, _choose_tags(by_tag(shown), TAGS_ON_HOME), stages),
         spaces=tuple(LinkView(space, f"https://matrix.to/#/{quote(space, safe='!:')}") for space in spaces),
     )
 
@@ -104,6 +118,18 @@ def _present_tags(
         )
         for tag, cards in tagged.items()
     )
+
+
+def _choose_tags(tagged: Mapping[str, Sequence[PageCard]], most: int) -> dict[str, Sequence[PageCard]]:
+    """Choose the tags that most pages carry, by name."""
+    often = sorted(tagged, key=lambda tag: (-len(tagged[tag]), tag))[:most]
+    return {tag: tagged[tag] for tag in sorted(often)}
+
+
+def present_tag_index(frame: FrameView, tagged: Mapping[str, Sequence[PageCard]], stages: Stages) -> TagsView:
+    """Show all tags by name; of very many those that most pages carry."""
+    chosen = _choose_tags(tagged, TAGS_IN_INDEX)
+    return TagsView(frame, home_link(frame), _present_tags(TAGS, chosen, stages), len(tagged))
 
 
 _WORTH: Final = {Stage.SEEDLING: 1, Stage.BUDDING: 2, Stage.EVERGREEN: 4}
@@ -170,14 +196,34 @@ def room_part_addresses(room: Address, conversations: int, per_part: int) -> lis
     return [room_part_address(room, number) for number in range(1, count + 1)]
 
 
-def present_tag(
-    frame: FrameView, tag: str, cards: Sequence[PageCard], stages: Stages, places: Iterable[RoomPlace]
-) -> TagPageView:
-    """Show the pages that carry a tag, oldest first; nothing on it changes when a page is tended."""
-    names = {place.room.room_id: place.room.name for place in places}
-    address = tag_address(tag)
+def present_tag_parts(
+    frame_of: Callable[[Address], FrameView],
+    tag: str,
+    cards: Sequence[PageCard],
+    stages: Stages,
+    places: Sequence[RoomPlace],
+) -> Iterator[tuple[Address, TagPageView]]:
+    """Show the pages that carry a tag in parts, oldest first, so that a new one changes the last part."""
     ordered = sorted(cards, key=lambda card: (card.planted or 0, card.address))
-    still = (replace(card, tended=None, message_count=0, people_count=0) for card in ordered)
+    for part in cut_list(tag_address(tag), ordered, TAG_PART):
+        view = present_tag(frame_of(part.address), tag, cards, stages, places, part)
+        yield part.address, view
+
+
+def present_tag(
+    frame: FrameView,
+    tag: str,
+    cards: Sequence[PageCard],
+    stages: Stages,
+    places: Iterable[RoomPlace],
+    part: ListPart[PageCard] | None = None,
+) -> TagPageView:
+    """Show the pages that carry a tag, or a part of them; nothing on it changes when a page is tended."""
+    names = {place.room.room_id: place.room.name for place in places}
+    ordered = sorted(cards, key=lambda card: (card.planted or 0, card.address))
+    part = part or ListPart(tag_address(tag), 1, ordered, ())
+    address = part.address
+    still = (replace(card, tended=None, message_count=0, people_count=0) for card in part.items)
     others = {other: tagged for other, tagged in by_tag(cards).items() if other != tag}
     most = sorted(others, key=lambda other: (-len(others[other]), other))[:CO_TAGS]
     return TagPageView(
@@ -189,6 +235,9 @@ def present_tag(
         ),
         co_tags=_present_tags(address, {other: others[other] for other in most}, stages),
         stages=count_stages(cards, stages),
+        count=len(ordered),
+        part=part.number,
+        parts=part.links,
     )
 
 

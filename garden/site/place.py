@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from garden.archive.event import RoomId
+from garden.archive.event import RoomId, UserId
 from garden.conversations.conversation import Naming
 from garden.conversations.room import Room
 from garden.conversations.tending import Stage
@@ -88,6 +88,8 @@ class Surroundings:
 
     divided: Divided = field(default_factory=dict)
     stages: Stages = field(default_factory=dict)
+    people: Mapping[UserId, Address] = field(default_factory=dict)
+    """The pages of people who have one."""
 
 
 NOTHING_AROUND: Final = Surroundings()

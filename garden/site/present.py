@@ -69,7 +69,7 @@ def present_conversation(
     here = part or Part(page, 1, (page.address,))
     address, is_first = here.page.address, here.number == 1
     mentions = _by_anchor(address, links.backlinks, divided)
-    lead, discussion = present_messages(here.page, place, mentions, divided)
+    lead, discussion = present_messages(here.page, place, mentions, around)
     speaking = page.speaking
     about, ways = (links, paths) if is_first else (PageLinks(), PagePaths())
     graph = present_neighbourhood(frame, address, page.title, about, ways, around.stages)

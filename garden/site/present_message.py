@@ -8,13 +8,22 @@ from typing import Final
 from urllib.parse import quote
 from zlib import crc32
 
-from garden.conversations.conversation import ChangeKind, ConversationKind, MessageKind, Poll
-from garden.pages.address import Anchor, follow_markdown, root_prefix
+from garden.conversations.conversation import ChangeKind, ConversationKind, MessageKind, Naming, Poll
+from garden.pages.address import Anchor, follow_markdown, relative_url, root_prefix
 from garden.pages.page import REMINDER_LENGTH, Answered, Page, PageMessage, PageReaction
 from garden.pages.plain import excerpt, plain_text
 from garden.site.emoji import is_only_emoji
 from garden.site.nobody import can_be_followed, is_named, show_name
-from garden.site.place import WHOLE, Divided, RoomPlace, message_url, permalink, present_time, site_links
+from garden.site.place import (
+    NOTHING_AROUND,
+    Divided,
+    RoomPlace,
+    Surroundings,
+    message_url,
+    permalink,
+    present_time,
+    site_links,
+)
 from garden.site.view import (
     AnsweredView,
     BacklinkView,
@@ -51,17 +60,17 @@ Mentions = Mapping[str, tuple[BacklinkView, ...]]
 
 
 def present_messages(
-    page: Page, place: RoomPlace, mentions: Mentions, divided: Divided = WHOLE
+    page: Page, place: RoomPlace, mentions: Mentions, around: Surroundings = NOTHING_AROUND
 ) -> tuple[MessageView | None, tuple[MessageView, ...]]:
     """Return the lead, where the page has one, and the discussion below it."""
-    shown = [_present(message, page, place, mentions, divided) for message in page.messages]
+    shown = [_present(message, page, place, mentions, around) for message in page.messages]
     has_lead = page.kind is not ConversationKind.DAY and page.messages[0].event_id == page.root_id
     lead, rest = (shown[0], shown[1:]) if has_lead else (None, shown)
-    return lead, _nest(list(_fold(rest)), page, lead.anchor if lead else None, divided)
+    return lead, _nest(list(_fold(rest)), page, lead.anchor if lead else None, around.divided)
 
 
 def _present(
-    message: PageMessage, page: Page, place: RoomPlace, mentions: Mentions, divided: Divided
+    message: PageMessage, page: Page, place: RoomPlace, mentions: Mentions, around: Surroundings
 ) -> MessageView:
     removed = message.kind is MessageKind.REMOVED
     is_quiet = message.kind in _QUIET
@@ -77,12 +86,12 @@ def _present(
         time=present_time(message.sent_at),
         edited=present_time(message.edited_at) if message.edited_at is not None else None,
         history=tuple(
-            VersionView(present_time(version.sent_at), site_links(page.address, version.text, divided))
+            VersionView(present_time(version.sent_at), site_links(page.address, version.text, around.divided))
             for version in message.history
         ),
         kind="quiet" if is_quiet else message.kind.value,
         type_name=message.type_name,
-        text="" if is_quiet else site_links(page.address, message.text, divided),
+        text="" if is_quiet else site_links(page.address, message.text, around.divided),
         is_big=is_only_emoji(message.text),
         poll=_present_poll(message.poll) if message.poll is not None else None,
         quiet=(_present_quiet(message),) if is_quiet else (),
@@ -95,7 +104,15 @@ def _present(
         if can_be_followed(message, place)
         else "",
         replies=(),
+        author_url=_person_url(message, page, place, around) if named and not removed else "",
     )
+
+
+def _person_url(message: PageMessage, page: Page, place: RoomPlace, around: Surroundings) -> str:
+    """Nobody is led to a person from where people are not named in full, nor from over a bridge."""
+    is_led = place.naming is Naming.FULL and not message.network
+    address = around.people.get(message.sender) if is_led else None
+    return relative_url(page.address, address) if address is not None else ""
 
 
 def _initial(author: str) -> str:

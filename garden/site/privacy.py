@@ -45,6 +45,8 @@ class PrivacyFacts:
     """The garden's own account, `@user:server`; empty where that is not known."""
     recrawl: str
     contact: str
+    gathers: bool = False
+    """Whether people who are named in full get pages of their own."""
 
 
 def present_privacy(
@@ -70,6 +72,7 @@ def present_privacy(
         opt_out_reaction=OPT_OUT_REACTION,
         recrawl=_present_span(facts.recrawl),
         contact=_present_contact(facts.contact),
+        gathers=facts.gathers and facts.names == "full",
     )
 
 

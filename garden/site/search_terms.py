@@ -11,10 +11,11 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from garden.pages.address import Address
-from garden.site.search_words import find_words, split_words
+from garden.site.search_words import find_words, fold_word, list_written, split_words
 
 MOST_TERMS: Final = 8
 """Key terms of one page."""
@@ -53,14 +54,17 @@ class TermHarvest:
     def take(self, address: Address, title: str, texts: Iterable[str], names: Iterable[str]) -> None:
         """Take in a page as plain text; words of `names`, the people who speak there, do not count."""
         people = {self._stem(word) for name in names for word in split_words(name)}
+        found: Counter[str] = Counter()
+        for text in _begin(chain([title], texts)):
+            found.update(_list_words(text))
         counts: Counter[str] = Counter()
         written: dict[str, str] = {}
-        for text in _begin([title, *texts]):
-            for as_written, word in _join(text):
-                if self._may_say_something(word):
-                    term = self._stem(word)
-                    counts[term] += 1
-                    written[term] = _choose_form(written.get(term), as_written.casefold())
+        for as_written, times in found.items():
+            word = fold_word(as_written)
+            if self._may_say_something(word):
+                term = self._stem(word)
+                counts[term] += times
+                written[term] = _choose_form(written.get(term), as_written.casefold())
         often = ((term, count) for term, count in counts.items() if count >= _OFTEN_ENOUGH)
         free = [_Candidate(term, count) for term, count in often if term not in people]
         chosen = sorted(free, key=lambda each: (-each.times, each.term))[:_CANDIDATES]
@@ -108,29 +112,32 @@ def _round(number: int) -> int:
     return 1 << max(0, number.bit_length() - 1)
 
 
-def _join(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each word as it stands and as the index knows it.
+def _list_words(text: str) -> Iterable[str]:
+    """Return the words of a text as they stand.
 
     The index takes each character of some scripts for a word. Of these Han is read in pairs, Katakana and
     Hangul as they stand together; where no space parts words nobody can tell them without a dictionary, and
     Hiragana is mostly grammar.
     """
     if text.isascii() or max(text) < _FIRST_SINGLE:
-        yield from ((text[start:end], word) for start, end, word in find_words(text))
-        return
+        return list_written(text)
+    return _join(text)
+
+
+def _join(text: str) -> Iterator[str]:
     end_before = -1
     runs: list[tuple[str, int, int]] = []
-    for start, end, word in find_words(text):
+    for start, end, _ in find_words(text):
         script = _script(text[start])
         if not script:
-            yield text[start:end], word
+            yield text[start:end]
         elif runs and end_before == start and runs[-1][0] == script:
             runs[-1] = (script, runs[-1][1], end)
         else:
             runs.append((script, start, end))
         end_before = end
     for script, start, end in runs:
-        yield from ((piece, piece) for piece in _cut(text[start:end], script))
+        yield from _cut(text[start:end], script)
 
 
 def _cut(run: str, script: str) -> Iterator[str]:

@@ -35,11 +35,14 @@ from garden.site.index_view import (
     NotFoundView,
     RoomView,
     TagPageView,
+    TagsView,
 )
 from garden.site.map_view import MapView
 from garden.site.markdown import render_markdown
+from garden.site.people_view import PeopleView, PersonView
 from garden.site.style_sheet import SHEETS, STYLE_SHEET, join_style_sheets
 from garden.site.view import ConversationView, FrameView, NoteView, TimeView
+from garden.site.years_view import MonthPageView, YearsView, YearView
 
 View = (
     ConversationView
@@ -48,6 +51,12 @@ View = (
     | RoomView
     | TagPageView
     | MapView
+    | TagsView
+    | YearsView
+    | YearView
+    | MonthPageView
+    | PeopleView
+    | PersonView
     | DomainsView
     | DomainView
     | NeighboursView
@@ -63,6 +72,12 @@ _TEMPLATES: Final[dict[type[View], str]] = {
     RoomView: "room.html",
     TagPageView: "tag.html",
     MapView: "map.html",
+    TagsView: "tags.html",
+    YearsView: "years.html",
+    YearView: "year.html",
+    MonthPageView: "month.html",
+    PeopleView: "people.html",
+    PersonView: "person.html",
     DomainsView: "links.html",
     DomainView: "domain.html",
     NeighboursView: "neighbours.html",

@@ -303,6 +303,8 @@ class MessageView:
     permalink: str
     """matrix.to URL of the message; empty where people are not named, since it leads to the name."""
     replies: tuple[MessageView, ...]
+    author_url: str = ""
+    """The author's own page, relative to this one; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,10 +138,13 @@ def test_every_kind_of_file_is_there(folder: Path) -> None:
         "seeds/leeks-3fk2a9xy/index.html",
         "sitemap.xml",
         "tag/beans/index.html",
+        "tag/index.html",
         "tag/words/index.html",
         "water/feed.atom",
         "water/feed.rss",
         "water/index.html",
+        "years/2025/index.html",
+        "years/index.html",
     }
     assert (folder / "public/media/ab/cd.webp").read_bytes() == b"picture"
     assert (folder / "public/static/css/all.css").is_file()
