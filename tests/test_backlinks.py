@@ -78,7 +78,7 @@ def test_every_way_to_link_to_a_conversation_is_quoted_with_author_and_day(publi
     here = f"‘{JARS} #storage’"
     assert sorted(backlinks(public, page_of(public, f'<h1 class="p-name" dir="auto">{JARS}'))) == [
         ("An answer from another page.", "ada", DAYS[4]),
-        (f"It grew from {JARS} #storage, mostly.", "", "30 November 2023"),
+        (f"It grew from {JARS} › storage, mostly.", "", "30 November 2023"),
         (f"Read {here} first.", "ada", DAYS[2]),
         (f"Read {here} too.", "ben", DAYS[3]),
         (f"See {here} again.", "ada", DAYS[1]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -107,3 +108,15 @@ def card(
         people_count=2,
         links_out=(),
     )
+
+
+_OWN_SCRIPT = re.compile(
+    r'<script type="module" src="[./a-z]*/static/garden\.js"( data-[a-z]+="[^"<>]*")*></script>'
+)
+    r'<script type="module" src="[./a-z]*/static/garden\.js"( data-[a-z]+="[^"<>]*")*></script>'
+)
+
+
+def count_strange_scripts(page: str) -> int:
+    """Count the scripts of a page but for the theme's own, which has no words inside."""
+    return page.count("<script") - len(_OWN_SCRIPT.findall(page))
