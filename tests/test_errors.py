@@ -30,4 +30,5 @@ def test_wrong_use_and_failure_have_different_exit_codes() -> None:
         "ConfigError",
         "NotAGardenError",
         "OptionError",
+        "ThemeFileError",
     }
