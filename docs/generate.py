@@ -6,7 +6,6 @@ The code goes in, Markdown comes out: `python docs/generate.py` writes every pag
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import tempfile
@@ -21,6 +20,7 @@ from docs.events_page import write_events
 from docs.life import tell_life
 from docs.markdown import first_line, write_table
 from docs.modules_page import write_modules
+from docs.views_page import write_views
 from garden.cli import main as command_line
 from garden.config_keys import SECTIONS, Key, Section
 from garden.resources import read_example
@@ -41,7 +41,7 @@ def generate_pages() -> dict[Path, str]:
         "events.md": lambda: (
             _GENERATED.format(source="tests/stories and docs/spec_events.py") + write_events(ROOT)
         ),
-        "views.md": write_views,
+        "views.md": lambda: _GENERATED.format(source="the views of garden/site/") + write_views(ROOT),
         "errors.md": lambda: _GENERATED.format(source="garden/errors.py") + write_errors(CODE),
         "modules.md": lambda: _GENERATED.format(source="the modules of garden/") + write_modules(ROOT),
     }
@@ -79,7 +79,7 @@ _CLI_END: Final = """
 | --- | --- |
 | 0 | It worked. Rooms that may not be published, or could not be read, were reported and left out. |
 | 1 | It failed, or it was stopped with Ctrl-C; with `--strict`, also where something had to be left out. |
-| 2 | The command line or `site.toml` cannot be used as it stands. Nothing was done. |
+| 2 | The command line, `site.toml` or a theme's `theme.toml` cannot be used as it stands. Nothing was done. |
 
 What went wrong stands on standard error: what happened, where, and after `→` what to do. All of it is listed
 in [errors](errors.md).
@@ -164,43 +164,6 @@ def _describe_key(key: Key, prefix: str = "") -> Iterator[tuple[str, str, str, s
     yield f"`{prefix}{key.name}`", key.check.words, default, key.sentence
     for inner in key.check.item.keys if key.check.item is not None else ():
         yield from _describe_key(inner, f"{prefix}{key.name}[].")
-
-
-# Views
-
-_VIEWS = ("view.py", "index_view.py", "consent_view.py", "map_view.py", "graph_view.py")
-
-
-def write_views() -> str:
-    """Return the reference of the views, from their fields and what is written below these."""
-    modules = [CODE / "site" / name for name in _VIEWS]
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in modules]
-    classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
-    head = (
-        _GENERATED.format(source="garden/site/{view,index_view,consent_view,map_view,graph_view}.py")
-        + "# Views\n\n"
-        + "A template of a theme sees one variable, `view`, and nothing else: no list of pages, no clock,\n"
-        + "no configuration. So a page changes exactly when its view does. Beside jinja's own filters there\n"
-        + "is `markdown`, which turns `text` of messages and notes into safe HTML, and the variable\n"
-        + "`content_security_policy` for the head of every page.\n\n"
-    )
-    return head + "\n".join(_describe_class(node) for node in classes)
-
-
-def _describe_class(node: ast.ClassDef) -> str:
-    rows = [
-        (f"`{field.target.id}`", f"`{ast.unparse(field.annotation)}`", _string(below))
-        for field, below in zip(node.body, [*node.body[1:], None], strict=True)
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-    ]
-    table = write_table(("Field", "Type", "Meaning"), rows)
-    return f"## `{node.name}`\n\n{ast.get_docstring(node)}\n\n{table}\n"
-
-
-def _string(node: ast.stmt | None) -> str:
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return " ".join(str(node.value.value).split())
-    return ""
 
 
 def _unwrap(text: str) -> str:

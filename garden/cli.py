@@ -34,6 +34,7 @@ from garden.commands.options import (
     strict_option,
 )
 from garden.commands.tend import tend
+from garden.commands.theme import theme
 from garden.config import SiteConfig, check_base_url
 from garden.console import Failure, FriendlyGroup, Reporter, print_json, print_table, say
 from garden.errors import GardenError, OptionError
@@ -378,5 +379,5 @@ def _with_base_url(config: SiteConfig, base_url: str | None) -> SiteConfig:
     return replace(config, site=replace(config.site, base_url=check_base_url(base_url)))
 
 
-for _command in (consent, notice, forget, audit, doctor, tend):
+for _command in (theme, consent, notice, forget, audit, doctor, tend):
     main.add_command(_command)

@@ -43,6 +43,15 @@ def read_tables(
     return reader.read_sections(data), reader.problems
 
 
+def read_top(
+    data: Mapping[str, object], keys: Sequence[Key], make: Callable[..., object]
+) -> tuple[object, list[Problem]]:
+    """Return what is made of a file without sections, or None, and every problem found."""
+    reader = _TableReader({"": make}, ())
+    reader.problems.extend(_find_secrets(data, ()))
+    return reader.read_table(keys, data, ()), reader.problems
+
+
 class _TableReader:
     """Reads tables, and gathers the problems met on the way."""
 
@@ -61,7 +70,7 @@ class _TableReader:
         if section.repeated:
             return self._read_repeated(section, given)
         if isinstance(given, dict):
-            return self._read_table(section.keys, given, (section.name,))
+            return self.read_table(section.keys, given, (section.name,))
         message = f"{section.name} is {name_type(given)}, not a section"
         hint = f"write [{section.name}] on a line of its own and its keys below"
         self.problems.append(Problem((section.name,), message, hint))
@@ -77,7 +86,7 @@ class _TableReader:
         built = []
         for number, table in enumerate(given):
             path = (section.name, number)
-            built.append(self._read_table(section.keys, table, path))
+            built.append(self.read_table(section.keys, table, path))
             if section.needs and not any(table.get(key) for key in section.needs):
                 message = f"{_write_path(path)}: neither {' nor '.join(section.needs)} is there"
                 self.problems.append(Problem(path, message, f"add {section.needs[0]} = [ … ]"))
@@ -88,13 +97,13 @@ class _TableReader:
             seen.add(str(name))
         return tuple(built)
 
-    def _read_table(self, keys: Sequence[Key], given: Mapping[str, object], path: KeyPath) -> object:
+    def read_table(self, keys: Sequence[Key], given: Mapping[str, object], path: KeyPath) -> object:
         """Make the type that a table stands for, or None where one of its values was refused."""
         before = len(self.problems)
         names = [key.name for key in keys]
         for name in given.keys() - set(names) - _SECRETS:
-            message = f"{_write_path(path)}: unknown key {name!r}"
-            self.problems.append(Problem((*path, name), message, _did_you_mean(name, names)))
+            message = f"{_inside(path)}unknown key {name!r}"
+            self.problems.append(Problem((*path, name), message, did_you_mean(name, names)))
         values = {key.name: self._read_key(key, given, path) for key in keys}
         make = self._types[".".join(part for part in path if isinstance(part, str))]
         return make(**values) if len(self.problems) == before else None
@@ -104,7 +113,7 @@ class _TableReader:
             return self._read_value(key.check, given[key.name], (*path, key.name))
         if not key.required:
             return key.default
-        message = f"{_write_path(path)}: {key.name} is missing"
+        message = f"{_inside(path)}{key.name} is missing"
         self.problems.append(Problem(path, message, f"add it: {key.sentence.rstrip('.')}"))
         return None
 
@@ -119,7 +128,7 @@ class _TableReader:
             # A room named twice is one room, so what is equal stays once.
             return tuple(dict.fromkeys(self._read_value(item, each, (*path, at)) for at, each in elements))
         if check.keys:
-            return self._read_table(check.keys, cast("Mapping[str, object]", value), path)
+            return self.read_table(check.keys, cast("Mapping[str, object]", value), path)
         return value
 
 
@@ -128,11 +137,12 @@ def _unknown_section(name: str, sections: Sequence[Section]) -> Problem:
     if name in homes:
         home = f"[[{homes[name].name}]]" if homes[name].repeated else f"[{homes[name].name}]"
         return Problem((name,), f"key {name!r} stands outside its section", f"move it below {home}")
-    hint = _did_you_mean(name, [section.name for section in sections])
+    hint = did_you_mean(name, [section.name for section in sections])
     return Problem((name,), f"unknown section {name!r}", hint)
 
 
-def _did_you_mean(name: str, known: Sequence[str]) -> str:
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Return the hint for a name that is not known: the nearest of those that are, or all of them."""
     close = difflib.get_close_matches(name, known, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
 
@@ -147,6 +157,10 @@ def _find_secrets(data: object, path: KeyPath) -> Iterator[Problem]:
             yield Problem((*path, name), message, "remove it; use `garden login` or GARDEN_ACCESS_TOKEN")
         else:
             yield from _find_secrets(value, (*path, name))
+
+
+def _inside(path: KeyPath) -> str:
+    return f"{_write_path(path)}: " if path else ""
 
 
 def _write_path(path: KeyPath) -> str:

@@ -2,7 +2,8 @@
 
     GardenError
     ├── ConfigError            site.toml cannot be used as it stands
-    │   └── TendingError         garden.toml, or the front matter of a note, cannot be
+    │   ├── TendingError         garden.toml, or the front matter of a note, cannot be
+    │   └── ThemeFileError       theme.toml of a theme cannot be
     ├── NotAGardenError        the folder is no garden yet
     ├── OptionError            an option of a command cannot be used
     ├── HomeserverError        the homeserver did not give what was asked
@@ -77,6 +78,12 @@ class TendingError(ConfigError):
     """`garden.toml` cannot be used, or what a note says of conversations."""
 
     explained = "docs/how-to/tend-the-garden.md"
+
+
+class ThemeFileError(ConfigError):
+    """`theme.toml` of a theme cannot be used; carries every problem found, too."""
+
+    explained = "docs/how-to/change-the-theme.md"
 
 
 class NotAGardenError(GardenError):

@@ -48,8 +48,8 @@ def serve_garden(  # noqa: PLR0913 - what a command was told
     thread.start()
     try:
         opened(f"http://{HOST}:{server.server_port}{base_path}")
-        theme = find_theme(folder, config.site.theme)
-        places = [path for path in (folder, theme) if path.exists()]
+        layers = find_theme(folder, config.site.theme)
+        places = [path for path in (folder, *layers) if path.exists()]
         for changed in watch(
             *places, watch_filter=source_filter(folder, out), debounce=_QUIET_MS, raise_interrupt=True
         ):

@@ -11,8 +11,8 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from garden.config_keys import Section
-from garden.config_tables import read_tables
+from garden.config_keys import Key, Section
+from garden.config_tables import Problem, read_tables, read_top
 from garden.errors import ConfigError, ConfigProblem
 from garden.toml_lines import KeyPath, find_lines, line_of
 
@@ -45,19 +45,35 @@ def parse_toml(
 
     `path` is the file's name in messages, `types` says what is made of a table. Raises `error`.
     """
+    values, problems = read_tables(_load(text, path, error), types, sections)
+    return values, _place(problems, text, path, error)
+
+
+def parse_keys(
+    text: str, path: str, keys: Sequence[Key], make: Callable[..., object], error: type[ConfigError]
+) -> tuple[object, dict[KeyPath, int]]:
+    """Return what is made of a file whose keys stand in no section, and the line of each. Raises `error`."""
+    value, problems = read_top(_load(text, path, error), keys, make)
+    return value, _place(problems, text, path, error)
+
+
+def _load(text: str, path: str, error: type[ConfigError]) -> dict[str, object]:
     try:
-        data = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as failure:
         raise error(path, (_syntax_problem(str(failure), text),)) from failure
     except RecursionError as failure:
         problem = ConfigProblem(1, "nests values too deeply", "no key needs more than three levels")
         raise error(path, (problem,)) from failure
-    values, problems = read_tables(data, types, sections)
+
+
+def _place(problems: Sequence[Problem], text: str, path: str, error: type[ConfigError]) -> dict[KeyPath, int]:
+    """Return the line of each key, or raise every problem with its own, in their order."""
     lines = find_lines(text)
     if problems:
         placed = {ConfigProblem(line_of(each.path, lines), each.message, each.hint) for each in problems}
         raise error(path, tuple(sorted(placed, key=lambda each: (each.line, each.message))))
-    return values, lines
+    return lines
 
 
 def _syntax_problem(message: str, text: str) -> ConfigProblem:

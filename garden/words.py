@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,6 +19,7 @@ from garden.gather import GardenSync
 from garden.pipeline import BuildResult
 from garden.site.search import SearchHit
 from garden.status import GardenStatus, RoomStatus
+from garden.theme_file import ThemeFile
 
 _LINES_OF_A_KIND: Final = 20
 
@@ -36,6 +37,35 @@ def tell_creation(place: str, made: Sequence[str], *, has_rooms: bool) -> Iterat
     steps = [] if place == "." else [f"cd {shlex.quote(place)}"]
     steps += [] if has_rooms else [f"name rooms in {CONFIG_FILE}"]
     yield f"Next: {', '.join([*steps, 'garden sync'])}, then garden build"
+
+
+def tell_theme(name: str, made: Sequence[str]) -> Iterator[str]:
+    """Say what a new theme consists of and what to do next."""
+    yield f"A new theme in themes/{name}: {', '.join(made)}"
+    yield f'Next: theme = "{name}" below [site] in {CONFIG_FILE}, then garden serve --open'
+
+
+def tell_themes(themes: Mapping[str, ThemeFile], used: str) -> Iterator[str]:
+    """List themes by name with what they say of themselves; a star stands before the one that is used."""
+    width = max(map(len, themes))
+    for name, theme in themes.items():
+        words = theme.description or (f"Extends {theme.extends}." if theme.extends else "")
+        yield f"{'*' if name == used else ' '} {name:{width}}  {words}".rstrip()
+
+
+def themes_as_json(themes: Mapping[str, ThemeFile], used: str) -> list[dict[str, object]]:
+    """Return themes as plain values."""
+    return [
+        {
+            "id": name,
+            "name": theme.name,
+            "description": theme.description,
+            "license": theme.license,
+            "extends": theme.extends,
+            "used": name == used,
+        }
+        for name, theme in themes.items()
+    ]
 
 
 def tell_build(result: BuildResult, out: str) -> Iterator[str]:

@@ -47,6 +47,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
             "commands.notice",
             "commands.options",
             "commands.tend",
+            "commands.theme",
             "console",
         }
     ),
@@ -56,7 +57,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "babel": frozenset({"language"}),
     "av": frozenset({"archive.codecs", "archive.remux"}),
     "jinja2": frozenset({"site.templates"}),
-    "markupsafe": frozenset({"site.templates"}),
+    "markupsafe": frozenset({"site.filters"}),
     "latex2mathml": frozenset({"site.maths"}),
     "markdown_it": frozenset({"site.markdown", "site.spans", "site.divisions", "archive.transcript"}),
     "whoosh": frozenset({"site.search_terms", "site.search_whoosh"}),
@@ -215,7 +216,7 @@ EDGES = {
         "files are touched by stores and by the modules at the edges; pure modules get and return values",
         "archive.credentials archive.inspection archive.key archive.media"
         " archive.salvage archive.store care.audit care.audit_files care.check_archive care.check_machine"
-        " care.repair cli create demo.plant durable fingerprint language lock memory_file"
+        " care.repair cli create create_theme demo.plant durable fingerprint language lock memory_file"
         " note_pictures pages.store gather resources site.search"
         " site.search_seal site.serve site.store site.upkeep live site.templates toml_file",
         imports="shutil tempfile fcntl ctypes glob",
@@ -247,7 +248,8 @@ EDGES = {
     ),
     "terminal": edge(
         "only the command line speaks to a person",
-        "cli commands.care commands.consent commands.notice commands.options commands.tend console",
+        "cli commands.care commands.consent commands.notice commands.options commands.tend commands.theme"
+        " console",
         imports="rich click logging",
         calls="print input sys.exit exit sys.stdout.write sys.stderr.write",
     ),

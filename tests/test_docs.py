@@ -12,6 +12,8 @@ from urllib.parse import unquote
 import click
 import pytest
 import yaml
+from jinja2.defaults import DEFAULT_NAMESPACE as NAMESPACE
+from jinja2.filters import FILTERS
 
 from docs.events_page import GROUPS, read_claims
 from docs.generate import DOCS, ROOT, generate_pages, list_commands
@@ -26,7 +28,12 @@ from garden.create import GITIGNORE
 from garden.given import parse_garden_file
 from garden.pages.address import message_anchor
 from garden.pages.dialect import read_page, write_page
+from garden.resources import find_theme
+from garden.site import templates
 from garden.site.headers import RESPONSE_HEADERS
+from garden.site.templates import TEMPLATES, find_unused, load_theme, plan_render, render_task
+from garden.theme_file import parse_theme
+from tests.site.test_templates import views
 
 TEXTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "notes/README.md")),
@@ -217,9 +224,47 @@ def test_shown_settings_can_be_used(path: Path) -> None:
     for block in blocks(path.read_text(encoding="utf-8"), "toml"):
         if "[[conversation]]" in block:
             assert parse_garden_file(block, name_of(path))
+        if "extends = " in block:
+            assert parse_theme(block, name_of(path)).extends
             continue
         whole = block if "[site]" in block else MINIMAL + block
         assert parse_config(whole, name_of(path)).site.title
+
+
+@pytest.mark.parametrize("parent", ["commons", "plain"])
+def test_shown_templates_fit_both_themes(parent: str, tmp_path: Path) -> None:
+    page = (DOCS / "how-to" / "change-the-theme.md").read_text(encoding="utf-8")
+    shown = {block.split(":")[0].removeprefix("{#- "): block for block in blocks(page, "jinja")}
+    assert len(shown) > 1
+    for name, block in {**shown, "themes/moor/theme.toml": f'extends = "{parent}"'}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(block, encoding="utf-8")
+    theme = load_theme(find_theme(tmp_path, "moor"))
+    below = load_theme(find_theme(tmp_path, parent))
+    changed = {
+        TEMPLATES[type(view)]
+        for view in views("Fen")
+        if render_task(theme, plan_render("x", view, theme)).content
+        != render_task(below, plan_render("x", view, below)).content
+    }
+    assert find_unused(theme) == []
+    assert changed == {Path(name).name for name in shown}
+
+
+def test_every_filter_and_name_that_a_template_has_is_in_the_reference(generated: dict[Path, str]) -> None:
+    page = generated[DOCS / "reference" / "views.md"]
+    there = templates._environment(load_theme(find_theme(ROOT, "plain")), "en")  # noqa: SLF001 - what is really there
+    beside = {name for name, value in there.globals.items() if value is not None} - NAMESPACE.keys()
+    named = sorted(beside | (there.filters.keys() - FILTERS.keys()))
+    assert [name for name in named if f"`{name}" not in page] == []
+
+
+def test_every_view_that_a_theme_can_meet_is_in_the_reference(generated: dict[Path, str]) -> None:
+    page = generated[DOCS / "reference" / "views.md"]
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "garden" / "site").glob("*view.py"))
+    assert [
+        name for name in re.findall(r"^class (\w+View)\b", code, re.MULTILINE) if f"## `{name}`" not in page
+    ] == []
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=name_of)

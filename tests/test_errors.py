@@ -31,4 +31,5 @@ def test_wrong_use_and_failure_have_different_exit_codes() -> None:
         "NotAGardenError",
         "OptionError",
         "TendingError",
+        "ThemeFileError",
     }

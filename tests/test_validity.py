@@ -25,7 +25,11 @@ from tests.browser.demo import GrownDemo, grow_demo
 
 REPOSITORY: Final = Path(__file__).parents[1]
 CHECKER: Final = REPOSITORY / ".cache/node/node_modules/vnu-jar/build/dist/vnu.jar"
-BASE_URLS: Final = {"at a root": "https://fen.example/", "below a path": "https://fen.example/garden/"}
+GARDENS: Final = {
+    "plain, at a root": ("https://fen.example/", "plain"),
+    "commons, below a path": ("https://fen.example/garden/", "commons"),
+}
+"""Base URL and theme. An address does not depend on the theme, so two gardens hold every kind of each."""
 NAMESPACE: Final = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 pytestmark = pytest.mark.xdist_group("validity")
@@ -54,9 +58,10 @@ class Page:
             yield from (each.split()[0] for each in element.get("srcset", "").split(",") if each.strip())
 
 
-@pytest.fixture(scope="module", params=BASE_URLS)
+@pytest.fixture(scope="module", params=GARDENS)
 def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> GrownDemo:
-    return grow_demo(tmp_path_factory.mktemp("demo"), BASE_URLS[request.param])
+    base_url, theme = GARDENS[request.param]
+    return grow_demo(tmp_path_factory.mktemp("demo"), base_url, theme=theme)
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +216,7 @@ def test_no_file_tells_when_it_was_made(demo: GrownDemo) -> None:
 
 
 def test_another_build_in_another_place_makes_the_same_bytes(demo: GrownDemo, tmp_path: Path) -> None:
-    again = grow_demo(tmp_path / "elsewhere", demo.base_url)
+    again = grow_demo(tmp_path / "elsewhere", demo.base_url, theme=demo.theme)
 
     assert {path.relative_to(demo.out): path.read_bytes() for path in _files(demo.out)} == {
         path.relative_to(again.out): path.read_bytes() for path in _files(again.out)

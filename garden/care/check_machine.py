@@ -24,7 +24,7 @@ from garden.durable import find_drafts
 from garden.lock import find_holder
 from garden.pages.store import read_notes
 from garden.resources import find_theme
-from garden.site.templates import load_theme
+from garden.site.templates import find_unused, load_theme
 from garden.site.upkeep import examine_site, list_site_drafts
 
 _NEEDED_PYTHON: Final = (3, 11)
@@ -112,8 +112,11 @@ def check_disk(folder: Path, out: Path) -> Iterator[Finding]:
 
 
 def check_theme(folder: Path, config: SiteConfig) -> Iterator[Finding]:
-    """Load the theme."""
-    load_theme(find_theme(folder, config.site.theme))
+    """Read the theme with all that it extends."""
+    theme = load_theme(find_theme(folder, config.site.theme))
+    for path in find_unused(theme):
+        hint = "A template has the name of the one that it replaces: docs/reference/views.md lists them."
+        yield Finding("settings", Level.NOTE, f"{path} is used by no page", hint)
     yield Finding("settings", Level.OK, f"theme {config.site.theme} can be read")
 
 

@@ -65,7 +65,7 @@ class Renderer:
             self._site.write_document(document)
 
     def _render(self, tasks: Sequence[RenderTask]) -> Iterable[Document]:
-        render = partial(render_task, self._theme.folder)
+        render = partial(render_task, self._theme)
         if self._jobs > 1 and len(tasks) >= _WORTH_PROCESSES:
             try:
                 # Made outside: multiprocessing's own helper, which starts with it, would end the holding.

@@ -19,7 +19,7 @@ from garden.pages.address import Address, document_path
 from garden.pages.page import Page
 from garden.pages.store import read_pages
 from garden.pipeline import build_garden
-from garden.resources import demo_folder
+from garden.resources import DEFAULT_THEME, demo_folder
 from garden.site.consent_view import PrivacyView
 from garden.site.index_view import (
     HomeView,
@@ -63,6 +63,7 @@ class GrownDemo:
     folder: Path
     out: Path
     base_url: str
+    theme: str
     kinds: dict[str, str]
     """One address for every kind in `KINDS`, of the longest page of its kind."""
     conversations: tuple[Page, ...]
@@ -71,12 +72,17 @@ class GrownDemo:
     """All addresses that end in a slash."""
 
 
-def grow_demo(folder: Path, base_url: str | None = None, language: str | None = None) -> GrownDemo:
-    """Grow the demo in a folder, its site in `public/`, for `base_url` and in `language`, or as it is."""
+def grow_demo(
+    folder: Path, base_url: str | None = None, language: str | None = None, theme: str = DEFAULT_THEME
+) -> GrownDemo:
+    """Grow the demo in a folder, its site in `public/`, for `base_url`, in `language`, or as it is."""
     plant_demo(demo_folder(), folder)
     config = read_config(folder / "site.toml")
     site = replace(
-        config.site, base_url=base_url or config.site.base_url, language=language or config.site.language
+        config.site,
+        base_url=base_url or config.site.base_url,
+        language=language or config.site.language,
+        theme=theme,
     )
     config = replace(config, site=site)
     out = folder / "public"
@@ -89,7 +95,7 @@ def grow_demo(folder: Path, base_url: str | None = None, language: str | None = 
     )
     found = tuple("" if address == "/" else address for address in addresses)
     pages = tuple(read_pages(folder / "content_cache/pages"))
-    return GrownDemo(folder, out, site.base_url, _choose_kinds(pages, out, found), pages, found)
+    return GrownDemo(folder, out, site.base_url, theme, _choose_kinds(pages, out, found), pages, found)
 
 
 def _ask_once_more(folder: Path) -> None:

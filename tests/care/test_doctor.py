@@ -239,6 +239,20 @@ def test_a_theme_that_cannot_be_read_and_notes_that_cannot_are_told(garden: Path
     assert any("Left out: notes/bad.md" in each for each in told(examine(garden), Level.NOTE))
 
 
+def test_a_theme_of_the_gardens_own_is_read_with_all_its_files(garden: Path) -> None:
+    (garden / "site.toml").write_text(
+        settings(vouched=[ROOM]).replace("[matrix]", 'theme = "plain"\n[matrix]')
+    )
+    own = garden / "themes" / "plain" / "templates"
+    own.mkdir(parents=True)
+    (own / "hom.html").write_text('{% extends "parent:home.html" %}')
+    assert any("hom.html is used by no page" in each for each in told(examine(garden), Level.NOTE))
+    (own / "hom.html").rename(own / "home.html")
+    assert not any("is used by no page" in each for each in told(examine(garden), Level.NOTE))
+    (own / "home.html").write_text("\n{% if %}")
+    assert any("home.html, line 2, failed" in each for each in problems(garden))
+
+
 def test_rooms_that_are_not_published_say_why(garden: Path) -> None:
     (garden / "site.toml").write_text(settings(rooms=[ROOM, "#gone:fen.example"]))
     bring(garden, [event("c", "m.room.history_visibility", {"history_visibility": "shared"}, state_key="")])

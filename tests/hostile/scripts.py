@@ -229,7 +229,7 @@ _ADDRESSES: Final = (
             ("open-bracket", "a host that cannot be read", "https://[::1/x"),
             ("port", "a port that is none", "https://tracker.example:99999999/"),
             ("homograph", "letters of another script", "https://g\u043e\u043ed.example/"),
-            ("own-files", "a path of the garden itself", "../../static/css/base.css"),
+            ("own-files", "a path of the garden itself", "../../static/css/all.css"),
             (
                 "matrix-to",
                 "a permalink with more behind it",

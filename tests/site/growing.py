@@ -113,8 +113,6 @@ def card(
 _OWN_SCRIPT = re.compile(
     r'<script type="module" src="[./a-z]*/static/garden\.js"( data-[a-z]+="[^"<>]*")*></script>'
 )
-    r'<script type="module" src="[./a-z]*/static/garden\.js"( data-[a-z]+="[^"<>]*")*></script>'
-)
 
 
 def count_strange_scripts(page: str) -> int:

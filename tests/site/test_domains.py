@@ -24,7 +24,7 @@ SITE = Domain("seeds.example", Address("links/seeds.example/"), 7, 300, (JARS,))
 
 def render(view: View) -> str:
     theme = load_theme(find_theme(Path(), "commons"))
-    return render_task(theme.folder, plan_render("x", view, theme)).content.decode()
+    return render_task(theme, plan_render("x", view, theme)).content.decode()
 
 
 def test_a_sites_page_shows_each_url_with_the_pages_that_share_it() -> None:

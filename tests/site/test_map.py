@@ -49,7 +49,7 @@ def show(
 
 def render(view: MapView) -> str:
     theme = load_theme(find_theme(Path(), "commons"))
-    return render_task(theme.folder, plan_render("map/index.html", view, theme)).content.decode()
+    return render_task(theme, plan_render("map/index.html", view, theme)).content.decode()
 
 
 def stage(cards: Iterable[PageCard], *stages: str) -> dict[Address, Stage]:

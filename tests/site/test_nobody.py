@@ -40,7 +40,7 @@ def first(page: Page) -> MessageView:
 
 def render(view: ConversationView, folder: Path) -> str:
     theme = load_theme(find_theme(folder, "commons"))
-    return render_task(theme.folder, plan_render("x/index.html", view, theme)).content.decode()
+    return render_task(theme, plan_render("x/index.html", view, theme)).content.decode()
 
 
 def test_nobody_is_called_somebody_and_has_no_face() -> None:

@@ -38,7 +38,7 @@ FACTS = PrivacyFacts(
 
 def render(view: View) -> str:
     theme = load_theme(find_theme(Path(), "commons"))
-    return render_task(theme.folder, plan_render("x/index.html", view, theme)).content.decode()
+    return render_task(theme, plan_render("x/index.html", view, theme)).content.decode()
 
 
 def read(text: str) -> str:

@@ -27,12 +27,12 @@ PAGES = 300
 def theme(tmp_path: Path) -> Theme:
     """Seven small templates, since nothing here is about what they say."""
     folder = tmp_path / "theme"
-    shutil.copytree(find_theme(tmp_path, "commons"), folder)
+    shutil.copytree(find_theme(tmp_path, "commons")[0], folder)
     for template in (folder / "templates").glob("*.html"):
         template.write_text(
             "<title>{{ view.frame.canonical }}</title>{{ view.frame.canonical | markdown }}", "utf-8"
         )
-    return load_theme(folder)
+    return load_theme((folder,))
 
 
 def build(out: Path, theme: Theme, jobs: int, pages: int = PAGES) -> SiteChange:
@@ -67,7 +67,7 @@ def test_what_is_up_to_date_is_not_rendered(
     """With the same key even a template that is gone is not missed."""
     build(tmp_path / "out", theme, jobs=1, pages=3)
     templates._environment.cache_clear()  # noqa: SLF001 - else the compiled template would do
-    (theme.folder / "templates/not_found.html").unlink()
+    (theme.layers[0] / "templates/not_found.html").unlink()
 
     assert build(tmp_path / "out", theme, jobs=1, pages=3) == SiteChange((), (), 3)
     monkeypatch.undo()
@@ -87,10 +87,10 @@ def test_a_mistake_in_a_template_is_told_whichever_process_meets_it(
 ) -> None:
     build(tmp_path / "out", theme, jobs=1, pages=1)
     before = contents(tmp_path / "out")
-    (theme.folder / "templates/not_found.html").write_text("{{ view.nothing }}", encoding="utf-8")
+    (theme.layers[0] / "templates/not_found.html").write_text("{{ view.nothing }}", encoding="utf-8")
 
     with pytest.raises(ThemeError, match=r"not_found\.html"):
-        build(tmp_path / "out", load_theme(theme.folder), jobs)
+        build(tmp_path / "out", load_theme(theme.layers), jobs)
 
     assert contents(tmp_path / "out") == before
 

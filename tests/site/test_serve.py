@@ -79,7 +79,7 @@ def site(tmp_path: Path) -> Path:
         "feed.atom": "<feed/>",
         "feed.rss": "<rss/>",
         "sitemap.xml": "<urlset/>",
-        "static/css/page.css": "a{}",
+        "static/css/all.css": "a{}",
         "static/fonts/face.woff2": "font",
         "static/mark.svg": "<svg/>",
         "media/ab/cd.webp": "picture",
@@ -170,7 +170,7 @@ def test_nothing_can_be_sent(site: Path, method: str) -> None:
         ("/feed.atom", "application/atom+xml; charset=utf-8"),
         ("/feed.rss", "application/rss+xml; charset=utf-8"),
         ("/sitemap.xml", "application/xml; charset=utf-8"),
-        ("/static/css/page.css", "text/css; charset=utf-8"),
+        ("/static/css/all.css", "text/css; charset=utf-8"),
         ("/static/fonts/face.woff2", "font/woff2"),
         ("/static/mark.svg", "image/svg+xml; charset=utf-8"),
         ("/media/ab/cd.webp", "image/webp"),
@@ -182,7 +182,7 @@ def test_every_file_says_what_it_is_on_every_machine(site: Path, path: str, medi
 
 
 EVERY_ANSWER = [
-    *[("GET", path, HTTPStatus.OK) for path in ("/", "/static/css/page.css")],
+    *[("GET", path, HTTPStatus.OK) for path in ("/", "/static/css/all.css")],
     ("HEAD", "/", HTTPStatus.OK),
     ("GET", "/nothing", HTTPStatus.NOT_FOUND),
     ("GET", "/seeds", HTTPStatus.FOUND),

@@ -21,7 +21,7 @@ HEAD = '<html lang="{{ view.frame.language }}" dir="{{ view.frame.direction }}">
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the theme that ships with garden."""
-    return Path(shutil.copytree(find_theme(tmp_path, "commons"), tmp_path / "theme"))
+    return Path(shutil.copytree(find_theme(tmp_path, "commons")[0], tmp_path / "theme"))
 
 
 def render(folder: Path, template: str, tag: str = "en", title: str = "Fen") -> str:
@@ -35,7 +35,8 @@ def render(folder: Path, template: str, tag: str = "en", title: str = "Fen") -> 
         written=language.written,
     )
     view = present_not_found(around, [SEEDS])
-    return render_task(folder, plan_render("404.html", view, load_theme(folder))).content.decode()
+    theme = load_theme((folder,))
+    return render_task(theme, plan_render("404.html", view, theme)).content.decode()
 
 
 def test_what_a_value_says_is_escaped_and_what_a_sentence_holds_is_not(folder: Path) -> None:

@@ -138,6 +138,6 @@ def hostile_frame(address: Address) -> FrameView:
 @pytest.mark.parametrize("number", range(7))
 def test_nothing_that_people_write_becomes_markup(number: int) -> None:
     theme = load_theme(find_theme(Path(), "commons"))
-    page = render_task(theme.folder, plan_render("x", hostile_views()[number], theme)).content.decode()
+    page = render_task(theme, plan_render("x", hostile_views()[number], theme)).content.decode()
     assert "alert(1)" in page
     assert count_strange_scripts(page) == 0
