@@ -29,6 +29,7 @@ from garden.consent import SPEAKS, settle_archive
 from garden.conversations.conversation import ConversationKind
 from garden.conversations.visibility import Judgement, Rules
 from garden.feed_memory import read_feed_memory, write_feed_memory
+from garden.given import read_given_in_notes
 from garden.lock import hold_garden
 from garden.pages.address import Address, Anchor, page_id
 from garden.pages.card import make_card, make_directory, make_note_card
@@ -112,7 +113,9 @@ def build_garden(
     ):
         settle_archive(config, store)
         notes, problems = read_notes(folder / "notes")
-        given, strayed = resolve_given(config.conversations, store)
+        noted, misread = read_given_in_notes(notes)
+        # Of several that speak of one conversation the last counts.
+        given, strayed = resolve_given((*noted, *config.conversations), store)
         config = replace(config, conversations=given)
         rules = make_rules(config, store, now_ms)
         nursery = Nursery(store, config, rules)
@@ -150,7 +153,7 @@ def build_garden(
         rooms=outline.rooms,
         pages=len(outline.cards) - len(notes),
         notes=len(notes),
-        problems=(*problems, *strayed, *nursery.list_problems(), *_missing_wikilinks(notes, links)),
+        problems=(*problems, *misread, *strayed, *nursery.list_problems(), *_missing_wikilinks(notes, links)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import PurePosixPath
 
@@ -37,8 +38,17 @@ def read_note(text: str, path: str) -> Note:
         tended=_read_date(front.get("updated"), path) or planted,
         tags=_read_tags(front.get("tags"), path),
         # The page's own title takes the heading's place.
+        conversations=_read_conversations(front.get("conversations"), path),
         text=(body[heading.end() :] if heading and not given else body).strip("\n"),
     )
+
+
+def _read_conversations(value: object, path: str) -> tuple[Mapping[str, object], ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise DialectError(f"{path}: conversations are a list of mappings such as - of: $event")
+    return tuple({str(key): said for key, said in each.items()} for each in value)
 
 
 def _read_date(value: object, path: str) -> int | None:

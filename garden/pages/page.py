@@ -5,6 +5,7 @@ A conversation becomes a `Page`; a file in `notes/` becomes a `Note`. Linking se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -158,6 +159,8 @@ class Note:
     featured: bool = False
     grew_from: tuple[str, ...] = ()
     """The conversations that it grew from, as links or wikilinks."""
+    conversations: tuple[Mapping[str, object], ...] = ()
+    """What its front matter says of conversations, as it is written (`garden.given.read_given`)."""
 
 
 @dataclass(frozen=True, slots=True)
