@@ -16,6 +16,7 @@ from garden.archive.store import CACHE_FOLDER, ArchiveStore
 from garden.attention import GROWING_MESSAGES, Attention, Kind, Survey, find_attention
 from garden.bed import grow_pages, judge_bed, lay_beds
 from garden.config import SiteConfig
+from garden.given import read_given_in_notes
 from garden.language import load_language
 from garden.pages.address import Address, page_id
 from garden.pages.card import make_card, make_directory, make_note_card
@@ -50,7 +51,9 @@ def attend_garden(
 
 
 def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, report: Report) -> Survey:
-    config = replace(config, conversations=resolve_given(config.conversations, store)[0])
+    notes, _ = read_notes(folder / "notes")
+    noted, _ = read_given_in_notes(notes)
+    config = replace(config, conversations=resolve_given((*noted, *config.conversations), store)[0])
     base_url = config.site.base_url
     rules = make_rules(config, store, now_ms)
     book = read_address_book(folder / CACHE_FOLDER)
@@ -70,7 +73,7 @@ def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, 
             cards.append(make_card(page, base_url))
             homes |= {message.event_id: page.address for message in page.messages}
             latest[page.address] = _find_latest(page, now_ms)
-    cards += [make_note_card(note, base_url) for note in read_notes(folder / "notes")[0]]
+    cards += [make_note_card(note, base_url) for note in notes]
     roots = (EventId(root) for root in book.conversations)
     moved = {page_id(root): homes[root] for root in roots if root in homes}
     directory = make_directory(base_url, cards, rooms, homes, moved)

@@ -18,6 +18,8 @@ from garden.conversations.conversation import Naming
 from garden.conversations.explanation import Check, Explanation, check_room, explain
 from garden.conversations.visibility import Judgement, Refusal, Rules
 from garden.errors import OptionError
+from garden.given import read_given_in_notes
+from garden.pages.store import read_notes
 from garden.pointing import resolve_given
 from garden.target import find_target
 
@@ -66,7 +68,7 @@ class ConsentReport:
 def report_consent(folder: Path, config: SiteConfig, *, now_ms: int) -> ConsentReport:
     """Ask the gate about every room, as a build at `now_ms` would. Raises `ArchiveError`."""
     with ArchiveStore.open_existing(folder, config.key) as store:
-        config = replace(config, conversations=resolve_given(config.conversations, store)[0])
+        config = _with_given(folder, config, store)
         rules = make_rules(config, store, now_ms)
         rooms = tuple(_describe(bed, config, store, rules) for bed in lay_beds(config, store, {}))
         return ConsentReport(rooms, store.wishes.count())
@@ -75,7 +77,7 @@ def report_consent(folder: Path, config: SiteConfig, *, now_ms: int) -> ConsentR
 def explain_event(folder: Path, config: SiteConfig, asked: str, *, now_ms: int) -> Explanation:
     """Ask the gate about one message, by its identifier or address. Raises `OptionError`, `ArchiveError`."""
     with ArchiveStore.open_existing(folder, config.key) as store:
-        config = replace(config, conversations=resolve_given(config.conversations, store)[0])
+        config = _with_given(folder, config, store)
         target = find_target(asked, config.site.base_url, store)
         found = None
         if target.kind == "event" and target.room_id is not None:
@@ -86,6 +88,12 @@ def explain_event(folder: Path, config: SiteConfig, asked: str, *, now_ms: int) 
                 hint="Give an event's id, $…, or the address of a message; garden consent lists the rooms.",
             )
         return found
+
+
+def _with_given(folder: Path, config: SiteConfig, store: ArchiveStore) -> SiteConfig:
+    """Return settings with all that files say of conversations: what is hidden there is not published."""
+    noted, _ = read_given_in_notes(read_notes(folder / "notes")[0])
+    return replace(config, conversations=resolve_given((*noted, *config.conversations), store)[0])
 
 
 def _explain(

@@ -5,7 +5,7 @@ Whatever points at a conversation is resolved by `garden.pointing`, once the arc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -13,6 +13,7 @@ from garden.config_tables import read_tables
 from garden.conversations.tending import GivenTending
 from garden.errors import ConfigProblem, TendingError
 from garden.given_keys import CONVERSATION
+from garden.pages.page import Note
 from garden.toml_file import parse_toml, read_toml
 
 GARDEN_FILE: Final = "garden.toml"
@@ -41,6 +42,19 @@ def parse_garden_file(text: str, path: str) -> tuple[GivenTending, ...]:
         GivenTending(where=f"{GARDEN_FILE}:{lines[_ENTRY, number]}", **table)
         for number, table in enumerate(tables)
     )
+
+
+def read_given_in_notes(notes: Iterable[Note]) -> tuple[tuple[GivenTending, ...], list[str]]:
+    """Read what notes say of conversations; what cannot be used is left out and told, as of every note."""
+    given: list[GivenTending] = []
+    problems: list[str] = []
+    for note in notes:
+        for mapping in note.conversations:
+            try:
+                given.append(read_given(mapping, f"notes/{note.path}"))
+            except TendingError as error:
+                problems += [f"notes/{note.path}: {each.message} ({each.hint})" for each in error.problems]
+    return tuple(given), problems
 
 
 def read_given(mapping: Mapping[str, object], where: str) -> GivenTending:

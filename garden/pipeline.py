@@ -29,6 +29,7 @@ from garden.consent import SPEAKS, settle_archive
 from garden.conversations.conversation import ConversationKind, Naming
 from garden.conversations.visibility import Judgement, Rules
 from garden.feed_memory import read_feed_memory, write_feed_memory
+from garden.given import read_given_in_notes
 from garden.language import load_language
 from garden.lock import hold_garden
 from garden.note_pictures import take_pictures
@@ -118,7 +119,9 @@ def build_garden(
     ):
         settle_archive(config, store)
         notes, problems = _read_notes(folder / "notes", cache, config)
-        given, strayed = resolve_given(config.conversations, store)
+        noted, misread = read_given_in_notes(notes)
+        # Of several that speak of one conversation the last counts.
+        given, strayed = resolve_given((*noted, *config.conversations), store)
         config = replace(config, conversations=given)
         rules = make_rules(config, store, now_ms)
         nursery = Nursery(store, config, rules)
@@ -158,7 +161,13 @@ def build_garden(
         rooms=outline.rooms,
         pages=len(outline.cards) - len(notes),
         notes=len(notes),
-        problems=(*problems, *strayed, *nursery.list_problems(), *describe_gaps(notes, links, shelf)),
+        problems=(
+            *problems,
+            *misread,
+            *strayed,
+            *nursery.list_problems(),
+            *describe_gaps(notes, links, shelf),
+        ),
     )
 
 

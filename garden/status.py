@@ -11,6 +11,7 @@ from garden.archive.store import ArchiveStore, RoomRecord
 from garden.bed import grow_pages, judge_bed, lay_beds
 from garden.config import SiteConfig
 from garden.conversations.visibility import Judgement
+from garden.given import read_given_in_notes
 from garden.pages.store import read_notes
 from garden.pointing import resolve_given
 
@@ -57,7 +58,9 @@ class GardenStatus:
 def describe_garden(folder: Path, config: SiteConfig, *, now_ms: int) -> GardenStatus:
     """Look at archive and notes, as a build at `now_ms` would see them. Raises `ArchiveError`."""
     with ArchiveStore.open_existing(folder, config.key) as store:
-        given, strayed = resolve_given(config.conversations, store)
+        notes, problems = read_notes(folder / "notes")
+        noted, misread = read_given_in_notes(notes)
+        given, strayed = resolve_given((*noted, *config.conversations), store)
         config = replace(config, conversations=given)
         rules = make_rules(config, store, now_ms)
         records = {record.room_id: record for record in store.rooms()}
@@ -69,14 +72,13 @@ def describe_garden(folder: Path, config: SiteConfig, *, now_ms: int) -> GardenS
             parts = [records[part.room_id] for part in bed.parts]
             rooms.append(_describe_room(parts, bed.place.room.name, judgement, pages, store))
         chosen = {part.room_id for bed in beds for part in bed.parts}
-        notes, problems = read_notes(folder / "notes")
         entries = (*config.matrix.rooms, *config.matrix.spaces, *config.matrix.vouched_rooms)
         return GardenStatus(
             rooms=tuple(rooms),
             notes=len(notes),
             unknown=tuple(entry for entry in entries if entry not in chosen and not store.selected(entry)),
             left_out=tuple(room_id for room_id in records if room_id not in chosen),
-            problems=(*problems, *strayed),
+            problems=(*problems, *misread, *strayed),
         )
 
 

@@ -130,7 +130,7 @@ def test_one_message_is_explained_with_every_rule(tmp_path: Path) -> None:
     ]
     published = consent(tmp_path, "--explain", "$root").lines
     assert published[0] == "$root, m.room.message, 2023-11-14T22:13:20Z: published"
-    assert len(published) == len(lines) == 14
+    assert len(published) == len(lines) == 15
     asked = [line for line in published if line.startswith("  yes")]
     unasked = [line for line in published if line.startswith("  -  ") and line.endswith("(not asked for)")]
     assert len(asked) + len(unasked) == 13

@@ -266,3 +266,33 @@ def test_words_to_the_garden_that_were_taken_back_are_nowhere_on_disk(tmp_path: 
     build(tmp_path)
     everything = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"undew" not in everything
+
+
+def test_a_note_tends_the_conversations_that_it_names(tmp_path: Path) -> None:
+    plant(tmp_path, [*TALK, ask("c", "title From the room", "mice")])
+    (tmp_path / "notes/store.md").write_text(
+        "---\nconversations:\n- of: $dry\n  title: From a note\n  growth: evergreen\n"
+        "- of: $frost\n  hidden: true\n"
+        "- of: $mice\n  titel: Mice\n---\n\nDry, then cold.\n",
+        "utf-8",
+    )
+    told = "notes/store.md: conversations: unknown key 'titel' (did you mean 'title'?)"
+    assert build(tmp_path).problems == (told,)
+    assert (front(tmp_path, "root")["title"], front(tmp_path, "root")["growth"]) == (
+        "From a note",
+        "evergreen",
+    )
+    assert front(tmp_path, "mice")["title"] == "From the room"
+    assert "frost" not in site_text(tmp_path)
+    give(tmp_path, 'of = "$root"\ntitle = "From git"')
+    build(tmp_path)
+    assert front(tmp_path, "root")["title"] == "From git"
+    assert describe_garden(tmp_path, read_config(tmp_path / "site.toml"), now_ms=NOW_MS).problems == (told,)
+
+
+def test_what_a_note_says_of_conversations_is_a_list(tmp_path: Path) -> None:
+    plant(tmp_path, TALK)
+    (tmp_path / "notes/store.md").write_text("---\nconversations: $dry\n---\n", "utf-8")
+    assert build(tmp_path).problems == (
+        "notes/store.md: conversations: '$dry' is no list of mappings such as - of: $event",
+    )

@@ -85,6 +85,16 @@ class FrontMatter:
         wanted = '["[[A title]]", "https://matrix.to/#/…"]'
         return tuple(each if each.startswith(_SCHEMES) else f"[[{each}]]" for each in self._list(key, wanted))
 
+    def mappings(self, key: str) -> tuple[Mapping[str, object], ...]:
+        """Return a list of mappings as they are."""
+        value = self._values.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            self._tell(key, value, "is no list of mappings such as - of: $event")
+            return ()
+        return tuple({str(name): said for name, said in each.items()} for each in value)
+
     def _list(self, key: str, example: str) -> list[str]:
         value = self._values.get(key)
         if value is None:

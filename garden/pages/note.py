@@ -46,6 +46,7 @@ def read_note(text: str, path: str) -> Note:
         grew_from=keys.links("grew_from"),
         aliases=keys.names("aliases"),
         is_draft=keys.flag("draft"),
+        conversations=keys.mappings("conversations"),
     )
     keys.check(path)
     return note

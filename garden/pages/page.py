@@ -5,6 +5,7 @@ A conversation becomes a `Page`; a file in `notes/` becomes a `Note`. Linking se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -167,6 +168,8 @@ class Note:
     shown: tuple[tuple[Anchor, int | None], ...] = ()
     """Messages of other pages whose words stand in its text, and when each was last edited; known once it is
     linked."""
+    conversations: tuple[Mapping[str, object], ...] = ()
+    """What its front matter says of conversations, as it is written (`garden.given.read_given`)."""
 
 
 @dataclass(frozen=True, slots=True)
