@@ -61,10 +61,14 @@ const schemes = {
 };
 const order = Object.keys(schemes);
 const choose = make("button", { class: "scheme", type: "button" });
+const edges = [...document.querySelectorAll("meta[name=theme-color]")].map((meta) => [meta, meta.media]);
 
 function show(scheme) {
   if (scheme === "system") delete document.documentElement.dataset.scheme;
   else document.documentElement.dataset.scheme = scheme;
+  for (const [meta, media] of edges) {
+    meta.media = scheme === "system" ? media : media.includes(scheme) ? "all" : "not all";
+  }
   choose.replaceChildren(draw(...schemes[scheme]));
   choose.title = words[scheme];
   choose.setAttribute("aria-label", words[scheme]);
@@ -186,9 +190,13 @@ async function open(link) {
   } catch { /* no preview then: the link itself leads there */ }
 }
 
+// While a reader goes by keys, a pointer that lies on the page changes nothing.
+const goesByKeys = (event) => event.type.startsWith("pointer") && owner?.matches(":focus-visible");
+
 function consider(event) {
   const link = event.target.closest?.("main a[href]");
-  if (!link || link === owner || !leadsOn(link)) return;
+  // Links in a drawing tell their titles themselves.
+  if (!(link instanceof HTMLAnchorElement) || link === owner || !leadsOn(link) || goesByKeys(event)) return;
   if (event.type === "focusin" && !link.matches(":focus-visible")) return;
   hide();
   owner = link;
@@ -197,6 +205,7 @@ function consider(event) {
 
 function leave(event) {
   if (!owner || event.relatedTarget?.closest?.(".preview") || owner.contains(event.relatedTarget)) return;
+  if (goesByKeys(event)) return;
   if (event.target.closest?.("a") === owner) hide();
 }
 
@@ -207,50 +216,46 @@ if (matchMedia("(hover: hover)").matches) {
 document.addEventListener("focusin", consider);
 document.addEventListener("focusout", leave);
 
-// --- keys -----------------------------------------------------------------------------------------
+// --- keys, which a reader can switch off ----------------------------------------------------------
 
 const STOPS = ".message:not(.removed, .quiet), .card";
-const search = () => document.querySelector("input[type=search]");
+const search = document.querySelector("input[type=search]");
 const map = document.querySelector(".masthead a.map");
-let at = -1;
 
+// From where the reader is: at a link of a message or a card, or else at the top of the window.
 function step(by) {
   const stops = [...main.querySelectorAll(STOPS)];
   if (!stops.length) return;
-  stops[at]?.classList.remove("at");
-  const here = document.activeElement.closest?.(STOPS);
-  at = here ? stops.indexOf(here) : at;
-  at = Math.max(0, Math.min(stops.length - 1, at + by));
-  const stop = stops[at];
-  const target = stop.querySelector(":scope > .own .anchor, :scope a") ?? stop;
-  stop.classList.add("at");
-  stop.addEventListener("focusout", () => stop.classList.remove("at"), { once: true });
-  target.focus({ preventScroll: true });
-  stop.scrollIntoView({ block: "nearest" });
+  const here = stops.indexOf(document.activeElement.closest(STOPS));
+  const below = stops.findIndex((each) => each.getBoundingClientRect().top >= 0);
+  const next = here >= 0 ? here + by : (below < 0 ? stops.length : below) + Math.min(by, 0);
+  const stop = stops[Math.max(0, Math.min(stops.length - 1, next))];
+  const link = stop.querySelector(":scope > .own .anchor") ?? stop.querySelector("a");
+  link.focus({ preventScroll: true });
+  link.scrollIntoView({ block: "center" });
 }
 
 function find() {
-  if (search()) search().focus();
-  else if (map) location.assign(map.href);
+  if (search) search.focus();
+  else location.assign(map.href);
 }
 
-const keys = { j: () => step(1), k: () => step(-1), "?": help };
-if (search() || map) keys["/"] = find;
+const keys = { j: () => step(1), k: () => step(-1), ...(search || map ? { "/": find } : {}), "?": help };
 const uses = { j: words.next, k: words.previous, "/": words.find, "?": words.help };
 let dialog;
 
 function help() {
   if (!dialog) {
     const list = make("dl");
-    for (const key of Object.keys(uses).filter((each) => each in keys)) {
+    for (const key of Object.keys(keys)) {
       list.append(make("dt", {}, make("kbd", {}, key)), make("dd", {}, uses[key]));
     }
     const box = make("input", { type: "checkbox" });
     box.checked = kept.read("keys") !== "off";
     box.addEventListener("change", () => kept.write("keys", box.checked ? "" : "off"));
     const close = make("button", { class: "button", autofocus: "" }, words.close);
-    dialog = make("dialog", { class: "keys", "aria-labelledby": "keys" }, make("h2", { id: "keys" }, words.keys), list,
-      make("form", { method: "dialog" }, make("label", {}, box, ` ${words.use}`), close));
+    const form = make("form", { method: "dialog" }, make("label", {}, box, ` ${words.use}`), close);
+    dialog = make("dialog", { class: "keys", "aria-labelledby": "keys" }, make("h2", { id: "keys" }, words.keys), list, form);
     document.body.append(dialog);
   }
   dialog.showModal();
@@ -259,8 +264,12 @@ function help() {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") hide();
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog?.open) return;
-  if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
-  if (!(event.key in keys) || (kept.read("keys") === "off" && event.key !== "?")) return;
+  if (event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+  if (!(event.key in keys) || kept.read("keys") === "off") return;
   event.preventDefault();
   keys[event.key]();
 });
+
+const list = make("button", { class: "list-keys", type: "button" }, words.keys);
+list.addEventListener("click", help);
+document.querySelector(".colophon ul").append(make("li", {}, list));
