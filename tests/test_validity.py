@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -26,6 +27,8 @@ from tests.browser.demo import GrownDemo, grow_demo
 REPOSITORY: Final = Path(__file__).parents[1]
 CHECKER: Final = REPOSITORY / ".cache/node/node_modules/vnu-jar/build/dist/vnu.jar"
 BASE_URLS: Final = {"at a root": "https://fen.example/", "below a path": "https://fen.example/garden/"}
+_CLICKS: Final = 4
+"""From home to any conversation, at most."""
 NAMESPACE: Final = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 pytestmark = pytest.mark.xdist_group("validity")
@@ -41,6 +44,13 @@ class Page:
     @property
     def anchors(self) -> set[str]:
         return {each.attrib["id"] for each in self.tree.iter() if "id" in each.attrib}
+
+    @property
+    def links(self) -> Iterator[str]:
+        """Every URL that a reader may follow with a click."""
+        yield from (
+            each.attrib["href"] for each in self.tree.iter() if each.tag == "a" and "href" in each.attrib
+        )
 
     @property
     def targets(self) -> Iterator[str]:
@@ -102,6 +112,33 @@ def test_every_url_and_anchor_exists_on_disk(demo: GrownDemo, pages: dict[str, P
             if not (demo.out / file).is_file() or (fragment and unquote(fragment) not in pages[file].anchors):
                 missing.add(f"{page.path}: {target}")
     assert missing == set()
+
+
+def test_every_conversation_is_four_clicks_from_home_and_no_page_stands_alone(
+    demo: GrownDemo, pages: dict[str, Page]
+) -> None:
+    """What moved is reached from elsewhere only, and what is not found from everywhere."""
+    clicks = _count_clicks(demo, pages)
+
+    conversations = {f"{page.address}index.html" for page in demo.conversations}
+    assert {path for path in conversations if clicks.get(path, 99) > _CLICKS} == set()
+    assert pages.keys() - clicks.keys() == {f"{demo.kinds['moved']}index.html", "404.html"}
+
+
+def _count_clicks(demo: GrownDemo, pages: dict[str, Page]) -> dict[str, int]:
+    """Return how many clicks from home each page is that a reader gets to, breadth first."""
+    clicks = {"index.html": 0}
+    waiting = deque(clicks)
+    while waiting:
+        path = waiting.popleft()
+        here = demo.base_url + path.removesuffix("index.html")
+        for link in pages[path].links:
+            url = urldefrag(urljoin(here, link)).url
+            target = unquote(url.removeprefix(demo.base_url)) + "index.html"
+            if url.startswith(demo.base_url) and target in pages and target not in clicks:
+                clicks[target] = clicks[path] + 1
+                waiting.append(target)
+    return clicks
 
 
 def test_no_page_asks_another_host_for_anything(demo: GrownDemo, pages: dict[str, Page]) -> None:
@@ -208,14 +245,6 @@ def test_no_file_tells_when_it_was_made(demo: GrownDemo) -> None:
     for path in _files(demo.out):
         content = path.read_bytes()
         assert [form for form in forms if form.encode() in content] == [], path
-
-
-def test_another_build_in_another_place_makes_the_same_bytes(demo: GrownDemo, tmp_path: Path) -> None:
-    again = grow_demo(tmp_path / "elsewhere", demo.base_url)
-
-    assert {path.relative_to(demo.out): path.read_bytes() for path in _files(demo.out)} == {
-        path.relative_to(again.out): path.read_bytes() for path in _files(again.out)
-    }
 
 
 def test_every_name_can_be_put_on_any_disk(demo: GrownDemo) -> None:
