@@ -13,7 +13,7 @@ CHECKED := garden tests $(wildcard docs/*.py)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test setup lint types format homeserver bench docs words wheel lock clean
+.PHONY: help demo test setup lint types format homeserver bench docs pictures words wheel lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 — \2/p' Makefile
@@ -61,6 +61,10 @@ docs: ## write the generated reference pages
 words: ## bring the catalogues of the interface's words up to date and say what they lack
 	@.ci/setup tests
 	@$(VENV)/python -P docs/words.py $(ARGS)
+
+pictures: ## take the documentation's pictures of the demo anew
+	@.ci/setup browser tests
+	@$(VENV)/python -P docs/pictures.py $(ARGS)
 
 wheel: ## build the distribution into dist/
 	@.ci/setup tests

@@ -1,18 +1,22 @@
 """Take the pictures of the documentation: the demo goes in, what Chromium shows of it comes out as PNG files.
 
-`python docs/pictures.py` writes `docs/images/`. It is run by hand when the theme or the demo has changed;
-fonts differ from machine to machine, so no test compares pictures.
+`make pictures` writes `docs/pictures/` anew: every kind of page at three widths, light and dark, and what the
+README shows. It is run by hand when the theme or the demo has changed; fonts differ from machine to machine,
+so no test compares pictures.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from PIL import Image
@@ -24,28 +28,74 @@ from garden.pipeline import build_garden
 from garden.resources import demo_folder
 from garden.site.serve import HOST, open_server
 
-IMAGES: Final = Path(__file__).parent / "images"
+Scheme = Literal["light", "dark"]
+
+PICTURES: Final = Path(__file__).parent / "pictures"
 CHROMIUM: Final = "/usr/bin/chromium"
 
-MAX_BYTES: Final = 200_000
+MAX_BYTES: Final = 150_000
 """Size of a picture; the repository carries each version of it for ever."""
 
-PAGES: Final = {"home": "", "conversation": "seeds/how-do-we-store-bean-seed-over-winter-m3lt7fw3/"}
-SIZES: Final = {"desktop": (1280, 900), "phone": (390, 844)}
-"""Width and height of the window in CSS pixels."""
+PAGES: Final = {
+    "home": "",
+    "room": "seeds/",
+    "conversation": "seeds/how-do-we-store-bean-seed-over-winter-m3lt7fw3/",
+    "note": "notes/a-year-of-beans/",
+    "tag": "tag/beans/",
+    "map": "map/",
+    "not-found": "nothing/of/the/kind/",
+}
+"""What is shown, by the name of its pictures: the address in the demo."""
 
-_COLOURS: Final = 128
+WIDTHS: Final = (360, 768, 1440)
+SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
+TALLEST: Final = 1600
+"""CSS pixels; a longer page is cut off there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture."""
+
+    name: str
+    page: str
+    width: int
+    height: int
+    """At most; a page that is shorter ends sooner, but for one window."""
+    scheme: Scheme = "light"
+
+
+README: Final = (
+    Shot("readme-desktop", "conversation", 1280, 800),
+    Shot("readme-phone", "conversation", 390, 800),
+)
+
+_WINDOW: Final = 800
+_COLOURS: Final = (128, 64, 32)
+"""How many a picture may have, the first that makes it small enough."""
+
+
+def list_shots() -> list[Shot]:
+    """Return what stands in `docs/pictures/`."""
+    of_pages = [
+        Shot(f"{page}-{width}-{scheme}", page, width, TALLEST, scheme)
+        for page, width, scheme in product(PAGES, WIDTHS, SCHEMES)
+    ]
+    return [*of_pages, *README]
 
 
 def take_pictures() -> None:
-    """Write one picture for each page and each size of window, and one in dark colours."""
-    IMAGES.mkdir(exist_ok=True)
+    """Write every picture and remove those that are no longer taken."""
+    PICTURES.mkdir(exist_ok=True)
+    shots = list_shots()
+    for path in PICTURES.glob("*.png"):
+        if path.stem not in {shot.name for shot in shots}:
+            path.unlink()
+    sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
     with _serve_demo() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for page, address in PAGES.items():
-            for size in SIZES:
-                _save(f"{page}-{size}", _shoot(browser, url + address, size, dark=False))
-        _save("conversation-desktop-dark", _shoot(browser, url + PAGES["conversation"], "desktop", dark=True))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        for shot in shots:
+            _save(shot.name, _shoot(browser, url + PAGES[shot.page], shot))
         browser.close()
 
 
@@ -67,15 +117,16 @@ def _serve_demo() -> Iterator[str]:
             server.server_close()
 
 
-def _shoot(browser: Browser, url: str, size: str, *, dark: bool) -> bytes:
-    width, height = SIZES[size]
+def _shoot(browser: Browser, url: str, shot: Shot) -> bytes:
     context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
-        reduced_motion="reduce",
+        viewport={"width": shot.width, "height": _WINDOW}, color_scheme=shot.scheme, reduced_motion="reduce"
     )
     page = context.new_page()
     page.goto(url)
+    page.wait_for_load_state("networkidle")
+    height: int = page.evaluate("document.documentElement.scrollHeight")
+    # A window as tall as the picture loads the pictures in it, which wait for being looked at.
+    page.set_viewport_size({"width": shot.width, "height": min(height, shot.height)})
     page.wait_for_load_state("networkidle")
     picture = page.screenshot()
     context.close()
@@ -84,13 +135,15 @@ def _shoot(browser: Browser, url: str, size: str, *, dark: bool) -> bytes:
 
 def _save(name: str, picture: bytes) -> None:
     """Few colours are enough for a page of text, and make a third of the bytes."""
-    reduced = Image.open(io.BytesIO(picture)).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-    path = IMAGES / f"{name}.png"
-    reduced.save(path, optimize=True)
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise ValueError(f"{path.name} has {size} bytes, more than {MAX_BYTES}")
-    print(f"{path.name}: {size:,} bytes")
+    whole = Image.open(io.BytesIO(picture)).convert("RGB")
+    path = PICTURES / f"{name}.png"
+    for colours in _COLOURS:
+        whole.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+        size = path.stat().st_size
+        if size <= MAX_BYTES:
+            print(f"{path.name}: {size:,} bytes")
+            return
+    raise ValueError(f"{path.name} has {size} bytes, more than {MAX_BYTES}")
 
 
 if __name__ == "__main__":

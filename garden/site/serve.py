@@ -2,12 +2,15 @@
 
 The files on disk hold nothing of this: the reload script goes into pages on their way to the browser only.
 The server listens on the loopback address, answers for loopback host names only, never leaves the output
-folder and takes nothing but questions. Parts of files are answered, so that players can seek in recordings.
+folder and takes nothing but questions. Parts of files are answered, so that players can seek in recordings;
+text travels packed, as from a real host, so that what a page weighs here is what it weighs there.
 """
 
 from __future__ import annotations
 
+import gzip
 import os
+import re
 import sys
 import threading
 from functools import partial
@@ -28,6 +31,10 @@ _SCRIPT: Final = "/.garden/reload.js"
 _RELOAD: Final = f"""new EventSource("{_CHANGES}").onmessage = () => location.reload();\n""".encode()
 _HEARTBEAT_SECONDS: Final = 15.0
 _NO_PATH: Final = "\0"
+_WORTH_PACKING: Final = 1024
+"""Bytes; less than a packet gains nothing."""
+_TAKES_GZIP: Final = re.compile(r"(?i)(?:^|,)\s*gzip\s*(?:;\s*q=(?:1(?:\.0*)?|0?\.\d*[1-9]\d*))?\s*(?:,|$)")
+"""RFC 9110, section 12.5.3; a weight of 0 is a refusal."""
 _LOCAL_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -219,9 +226,15 @@ class _Handler(SimpleHTTPRequestHandler):
     def _answer(self, status: HTTPStatus, content: bytes, media_type: str, *more: tuple[str, str]) -> None:
         if media_type == "text/html" and self._changes is not None:
             content = _make_live(content)
-        self.send_response(status)
         text = media_type.startswith("text/") or media_type.endswith(("xml", "javascript"))
-        self.send_header("Content-Type", f"{media_type}; charset=utf-8" if text else media_type)
+        if text and status is not HTTPStatus.PARTIAL_CONTENT:
+            more += (("Vary", "Accept-Encoding"),)
+            if self._takes_packed(content):
+                content = gzip.compress(content, mtime=0)
+                more += (("Content-Encoding", "gzip"),)
+        self.send_response(status)
+        is_plain = text and "charset" not in media_type
+        self.send_header("Content-Type", f"{media_type}; charset=utf-8" if is_plain else media_type)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Cache-Control", "no-cache")
         for name, value in more:
@@ -230,6 +243,12 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
+
+    def _takes_packed(self, content: bytes) -> bool:
+        # What is refused before its headers are read is answered by a few words.
+        if len(content) < _WORTH_PACKING:
+            return False
+        return _TAKES_GZIP.search(",".join(self.headers.get_all("Accept-Encoding", []))) is not None
 
     def _send_own_headers(self) -> None:
         """Every answer says what `_headers` tells other hosts to say; the reload script is of this origin."""

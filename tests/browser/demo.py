@@ -15,12 +15,13 @@ from garden.archive.transcript import event_id, room_id
 from garden.config import read_config
 from garden.conversations.conversation import ConversationKind
 from garden.demo.plant import plant_demo
-from garden.pages.address import Address, document_path
+from garden.pages.address import DOMAINS, Address, document_path
 from garden.pages.page import Page
 from garden.pages.store import read_pages
 from garden.pipeline import build_garden
 from garden.resources import DEFAULT_THEME, demo_folder
 from garden.site.consent_view import PrivacyView
+from garden.site.domain_view import DomainsView, DomainView
 from garden.site.index_view import (
     HomeView,
     MovedView,
@@ -29,6 +30,7 @@ from garden.site.index_view import (
     RoomView,
     TagPageView,
 )
+from garden.site.map_view import MapView
 from garden.site.templates import View
 from garden.site.view import ConversationView, NoteView
 from tests.smallholding import NOW_MS
@@ -45,6 +47,9 @@ KINDS: Final[dict[str, type[View]]] = {
     "picture": ConversationView,
     "note": NoteView,
     "tag": TagPageView,
+    "map": MapView,
+    "sites": DomainsView,
+    "site": DomainView,
     "neighbours": NeighboursView,
     "privacy": PrivacyView,
     "not found": NotFoundView,
@@ -142,6 +147,8 @@ def _choose_kinds(pages: Sequence[Page], out: Path, addresses: tuple[str, ...]) 
         "note": longest(lambda each: each.startswith("notes/")),
         "tag": longest(lambda each: each.startswith("tag/")),
         "map": "map/",
+        "sites": DOMAINS,
+        "site": longest(lambda each: each.startswith(DOMAINS) and each != DOMAINS),
         "neighbours": "neighbours/",
         "privacy": "privacy/",
         "moved": longest(lambda each: each.split("/")[0] + "/" in rooms and each not in current | rooms),

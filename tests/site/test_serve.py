@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import os
 import socket
@@ -21,6 +22,7 @@ from garden.site.serve import Changes, open_server
 POLICY = CONTENT_SECURITY_POLICY.replace("'", "&#39;")
 HEAD = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>t</title>'
 PAGE = f"<!doctype html><html><head>{HEAD}</head><body>home</body></html>"
+LONG = "Dry it first, then a jar. " * 100
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,9 @@ def site(tmp_path: Path) -> Path:
         ".garden.json": "{}",
         ".git/config": "secret",
         "_headers": "/*",
+        "robots.txt": "User-agent: *",
+        "long/index.html": LONG,
+        "media/ab/long.webp": LONG,
     }
     for path, text in files.items():
         (out / path).parent.mkdir(parents=True, exist_ok=True)
@@ -173,6 +178,7 @@ def test_nothing_can_be_sent(site: Path, method: str) -> None:
         ("/static/css/all.css", "text/css; charset=utf-8"),
         ("/static/fonts/face.woff2", "font/woff2"),
         ("/static/mark.svg", "image/svg+xml; charset=utf-8"),
+        ("/robots.txt", "text/plain; charset=utf-8"),
         ("/media/ab/cd.webp", "image/webp"),
     ],
 )
@@ -287,6 +293,39 @@ def test_else_a_file_is_answered_whole(site: Path, path: str, method: str, heade
     assert answer.status == HTTPStatus.OK
     assert int(answer.headers["Content-Length"]) == len("seeds" if path == "/seeds/" else "picture")
     assert answer.headers["Accept-Ranges"] == "bytes"
+
+
+# Packed
+
+
+@pytest.mark.parametrize(
+    "offered", ["gzip", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8", "GZIP ; q=1", "identity,gzip;q=0.001"]
+)
+def test_text_travels_packed_to_who_can_unpack_it(site: Path, offered: str) -> None:
+    with serving(site) as served:
+        packed = served.ask("/long/", **{"Accept-Encoding": offered})
+        head = served.ask("/long/", method="HEAD", **{"Accept-Encoding": offered})
+    assert gzip.decompress(packed.body) == LONG.encode()
+    assert len(packed.body) < len(LONG) / 2
+    for answer in (packed, head):
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["Content-Length"] == str(len(packed.body))
+        assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("offered", ["", "br", "gzip;q=0", "gzip; q=0.000", "x-gzip", "gzip2"])
+def test_text_travels_as_it_is_to_who_cannot(site: Path, offered: str) -> None:
+    with serving(site) as served:
+        answer = served.ask("/long/", **{"Accept-Encoding": offered})
+    assert answer.body == LONG.encode()
+    assert answer.headers["Content-Encoding"] is None
+    assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("path", ["/", "/media/ab/long.webp"])
+def test_what_gains_nothing_is_not_packed(site: Path, path: str) -> None:
+    with serving(site) as served:
+        assert served.ask(path, **{"Accept-Encoding": "gzip"}).headers["Content-Encoding"] is None
 
 
 # What must not be had

@@ -38,7 +38,7 @@ def weigh(content: bytes) -> int:
 def test_a_conversation_of_twelve_messages_travels_light(theme: Theme) -> None:
     said = [say(f"m{number}", f"{number}. {WORDS * 2}", at=number) for number in range(12)]
     view = present_conversation(talk(*said), PageLinks(), PagePaths(), SEEDS, frame(BEANS))
-    page = render_task(theme.folder, plan_render("x/index.html", view, theme)).content
+    page = render_task(theme, plan_render("x/index.html", view, theme)).content
     sheets = [each for each in list_static(theme) if isinstance(each, Document)]
 
     assert [each.path for each in sheets] == ["static/css/all.css"]
@@ -46,9 +46,9 @@ def test_a_conversation_of_twelve_messages_travels_light(theme: Theme) -> None:
 
 
 def test_the_script_travels_light(theme: Theme) -> None:
-    assert weigh((theme.folder / "static/garden.js").read_bytes()) < SCRIPT_LIMIT
+    assert weigh((theme.layers[0] / "static/garden.js").read_bytes()) < SCRIPT_LIMIT
 
 
 def test_all_faces_together_travel_light(theme: Theme) -> None:
-    faces = list((theme.folder / "static/fonts").glob("*.woff2"))
+    faces = list((theme.layers[0] / "static/fonts").glob("*.woff2"))
     assert 0 < sum(face.stat().st_size for face in faces) <= FACES_LIMIT
