@@ -69,7 +69,10 @@ _ELEMENTS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         **_allow(label="", input="type"),
     },
     _SVG: {
-        **_allow(svg="viewBox width height preserveAspectRatio focusable", g_defs_title_desc=""),
+        **_allow(svg="viewBox width height preserveAspectRatio focusable x y", g_defs_title_desc=""),
+        **_allow(text="x y direction text-anchor", a="href"),
+        # A drawing of the same page, drawn again.
+        **_allow(use="href x y"),
         **_allow(pattern="width height patternUnits x y", path="d fill", circle="cx cy r fill"),
         **_allow(rect="x y width height rx ry fill", line="x1 y1 x2 y2", polyline_polygon="points fill"),
     },
@@ -100,6 +103,8 @@ _VALUES: Final[Mapping[str, re.Pattern[str]]] = {
     "class": _WORDS,
     "rel": re.compile(r"[a-z-]+(?: [a-z-]+)*"),
     "dir": re.compile("auto|ltr|rtl"),
+    "direction": re.compile("ltr|rtl"),
+    "text-anchor": re.compile("end"),
     "role": re.compile("note|img|list|listitem|group|presentation|status|math"),
     "tabindex": re.compile("0|-1"),
     "type": re.compile(r"checkbox|module|[a-z]+/[a-z0-9.+-]+"),
@@ -122,6 +127,7 @@ _VALUES: Final[Mapping[str, re.Pattern[str]]] = {
 """What an attribute may say, where browsers act on it."""
 
 _OWN_SCRIPT: Final = re.compile(r"(?:\./|(?:\.\./)+|/(?:[\w-]+/)*)static/garden\.js")
+_HERE: Final = re.compile(r"#[\w-]+")
 _TOLD: Final = re.compile(r"data-[a-z]+")
 
 _REFRESH: Final = re.compile(r"0; ?url=(.*)")
@@ -225,6 +231,8 @@ def _judge_role(name: str, attributes: Mapping[str, str]) -> Iterator[str]:
         yield f"a script that is not the theme's own: {attributes.get('src')!r}"
     if name == "link" and not (relations and relations <= _NAMING | _LOADING):
         yield f"a link with rel={attributes.get('rel')!r}"
+    if name == "use" and not _HERE.fullmatch(attributes.get("href", "")):
+        yield f"a drawing from elsewhere: {attributes.get('href')!r}"
     if name == "img" and "alt" not in attributes:
         yield f"a picture without words: {attributes.get('src')!r}"
 
