@@ -61,7 +61,7 @@ _LOOK: Final = """() => {
         ]),
         lines: [...document.querySelectorAll("li[id]")]
             .filter((each) => !each.closest(".body")).map((each) => each.id),
-        landmarks: ["main", "footer", "h1", "body", "title", "base", "form",
+        landmarks: ["main", "footer", "h1", "body", "title:not(svg title)", "base", "form",
             "script:not([src$='/static/garden.js'])"].map(
             (each) => document.querySelectorAll(each).length),
     };
