@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,16 +18,16 @@ from garden.language import load_language
 from garden.pages.address import Address, page_id
 from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.compose import UNTITLED
+from garden.pages.growth import judge_growth
 from garden.pages.link import link_pages
-from garden.pages.page import Page, PageCard
+from garden.pages.page import Page, PageCard, PageLinks
 from garden.pages.store import read_notes
-from garden.pages.wayfinding import find_paths
+from garden.pages.suggest import Names, list_names
 from garden.pointing import resolve_given
 from garden.report import Report
 
 _COUNTED: Final = 5 * GROWING_MESSAGES
 """Messages of one page that are counted; of more it is enough to know that there are many."""
-_MOST_SUGGESTED: Final = 3
 
 
 def attend_garden(
@@ -78,22 +75,21 @@ def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, 
     moved = {page_id(root): homes[root] for root in roots if root in homes}
     directory = make_directory(base_url, cards, rooms, homes, moved)
     links = link_pages(cards, directory)
+    nothing = PageLinks()
+    aliases: dict[str, Address] = {alias: address for _, alias, _, address in rooms if alias is not None}
     return Survey(
         base_url=base_url,
         cards=cards,
         links=links,
-        paths=find_paths(cards, links),
+        growth={
+            card.address: judge_growth(card, links.get(card.address, nothing).backlinks) for card in cards
+        },
         directory=directory,
         untitled=load_language(config.site.language).gettext(UNTITLED),
         latest=latest,
-        suggest=partial(_suggest, {card.title.casefold(): card.title for card in cards}),
+        suggest=Names(list_names(cards, aliases)).like,
     )
 
 
 def _find_latest(page: Page, now_ms: int) -> list[int]:
     return sorted(message.sent_at for message in page.speaking if message.sent_at <= now_ms)[-_COUNTED:]
-
-
-def _suggest(titles: dict[str, str], name: str) -> Sequence[str]:
-    close = difflib.get_close_matches(name.casefold(), titles, _MOST_SUGGESTED)
-    return tuple(titles[each] for each in close)

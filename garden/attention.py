@@ -16,7 +16,7 @@ from garden.conversations.tending import Stage
 from garden.pages.address import HOME, Address, absolute_url, id_in_address, local_target
 from garden.pages.link import Directory, locate, matrix_identifiers
 from garden.pages.page import LinkOut, PageCard, PageLinks
-from garden.pages.paths import PagePaths
+from garden.pages.paths import Growth
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 
@@ -76,7 +76,7 @@ class Survey:
     base_url: str
     cards: Sequence[PageCard]
     links: Mapping[Address, PageLinks]
-    paths: Mapping[Address, PagePaths]
+    growth: Mapping[Address, Growth]
     directory: Directory
     untitled: str
     """What a conversation is called that has no words."""
@@ -155,7 +155,7 @@ def _find_growing(survey: Survey) -> Iterator[Attention]:
 def _find_stale(survey: Survey) -> Iterator[Attention]:
     before = _last_day(survey) - STALE_DAYS * _DAY_MS
     for card in survey.cards:
-        growth = survey.paths[card.address].growth
+        growth = survey.growth[card.address]
         if growth.stage is Stage.EVERGREEN and growth.links_in and (card.tended or before) < before:
             yield _attend(Kind.STALE, card, survey, number=growth.links_in)
 

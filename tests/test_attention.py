@@ -14,9 +14,9 @@ from garden.attention_words import attention_as_json, tell_attention
 from garden.conversations.tending import Stage
 from garden.pages.address import Address, Anchor
 from garden.pages.card import make_directory
+from garden.pages.growth import judge_growth
 from garden.pages.link import link_pages
 from garden.pages.page import LinkOut, PageCard
-from garden.pages.wayfinding import find_paths
 
 BASE = "https://fen.example/garden/"
 ROOM = "!r:fen.example"
@@ -64,7 +64,10 @@ def find(
         base_url=BASE,
         cards=everything,
         links=found,
-        paths=find_paths(everything, found),
+        growth={
+            each.address: judge_growth(each, found[each.address].backlinks if each.address in found else ())
+            for each in everything
+        },
         directory=directory,
         untitled="Untitled conversation",
         latest={Address(address): times for address, times in (latest or {TALK.address: [NOW]}).items()},

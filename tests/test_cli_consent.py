@@ -133,7 +133,7 @@ def test_one_message_is_explained_with_every_rule(tmp_path: Path) -> None:
     assert len(published) == len(lines) == 15
     asked = [line for line in published if line.startswith("  yes")]
     unasked = [line for line in published if line.startswith("  -  ") and line.endswith("(not asked for)")]
-    assert len(asked) + len(unasked) == 13
+    assert len(asked) + len(unasked) == 14
     assert [line for line in asked if "homeserver" in line or "delay" in line or "planted" in line] == []
 
 

@@ -40,7 +40,7 @@ def test_every_help_has_an_example_that_starts_with_the_command(
 def test_the_commands_of_the_contract_are_all_there_and_no_other() -> None:
     assert sorted(main.commands) == [
         "audit", "build", "consent", "demo", "doctor", "forget", "import", "init", "login", "notice",
-        "search", "serve", "status", "sync", "tend",
+        "search", "serve", "status", "sync", "tend", "theme",
     ]  # fmt: skip
 
 
