@@ -52,7 +52,7 @@ _FREE: Final = frozenset({"%(num)s", "%(count)s", "%(number)s", "%(shown)s"})
 """Places that a plural form may do without: Arabic has one for exactly two."""
 
 _PLACE: Final = re.compile(r"%\(\w+\)s|%%|%")
-_MARKUP: Final = re.compile(r"</?[a-z][^>]*>|&#?\w+;|[<&\"]")
+_MARKUP: Final = re.compile(r"""</?[a-z][^>]*>|&#?\w+;|[<&"]""")
 
 
 # Words come out
