@@ -52,7 +52,7 @@ _FREE: Final = frozenset({"%(num)s", "%(count)s", "%(number)s", "%(shown)s"})
 """Places that a plural form may do without: Arabic has one for exactly two."""
 
 _PLACE: Final = re.compile(r"%\(\w+\)s|%%|%")
-_MARKUP: Final = re.compile(r"</?[a-z][^>]*>|&#?\w+;|[<&]")
+_MARKUP: Final = re.compile(r"""</?[a-z][^>]*>|&#?\w+;|[<&"]""")
 
 
 # Words come out
@@ -169,7 +169,7 @@ def _find_faults(message: Message, english: tuple[str, ...], forms: int) -> Iter
         if _take_places(string, free=len(english) > 1) != _take_places(english[-1], free=len(english) > 1):
             yield f"{string!r} has other places for values"
         if Counter(_MARKUP.findall(string)) != Counter(_MARKUP.findall(english[-1])):
-            yield f"{string!r} has other elements or entities"
+            yield f"{string!r} has other elements, entities or straight quotation marks"
         if (string != string.strip() and english[-1] == english[-1].strip()) or "  " in string:
             yield f"{string!r} has white space to spare"
 

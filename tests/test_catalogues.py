@@ -84,6 +84,7 @@ MANY = 'msgid "%(num)s page"\nmsgid_plural "%(num)s pages by %(name)s"\nmsgstr[0
         (ONE.format("%(day)s %(num)s"), "other elements"),
         (ONE.format("%(day)s <i>%(num)s</i>"), "other elements"),
         (ONE.format("%(day)s & <b>%(num)s</b>"), "other elements"),
+        (ONE.format('%(day)s <b>\\"%(num)s\\"</b>'), "other elements"),
         (ONE.format(" %(day)s <b>%(num)s</b>"), "white space"),
         (MANY.format("Seite von %(name)s", ""), "not in every plural form"),
         (MANY.format("%(num)s Seite", "%(num)s Seiten"), "other places"),
