@@ -100,3 +100,14 @@ def test_markup_in_a_name_is_a_name(tmp_path: Path) -> None:
     for path in ("people", str(person_address(UserId("@eve:fen.example")))):
         assert "alert(1)" in read(public, path)
         assert count_strange_scripts(read(public, path)) == 0
+
+
+def test_a_theme_without_ornament_says_and_leads_the_same(tmp_path: Path) -> None:
+    plant(tmp_path, bean_talk(), more=ON)
+    settings = (tmp_path / "site.toml").read_text("utf-8").replace("[site]\n", '[site]\ntheme = "plain"\n')
+    (tmp_path / "site.toml").write_text(settings, "utf-8")
+    build(tmp_path)
+    public = tmp_path / "public"
+    assert f'href="../../{ADA}"' in read(public, page_of(public, "Dry it first"))
+    assert "a page that lists the conversations they began" in read(public, "privacy")
+    assert f'href="../../{page_of(public, "Dry it first")}/#m-' in read(public, ADA)
