@@ -48,7 +48,7 @@ _PLURALS: Final = {
     )
 }
 """Where the customary order of a language's forms is not the one that Babel would write."""
-_FREE: Final = frozenset({"%(num)s", "%(count)s", "%(number)s", "%(shown)s"})
+_FREE: Final = frozenset({"%(num)s", "%(count)s"})
 """Places that a plural form may do without: Arabic has one for exactly two."""
 
 _PLACE: Final = re.compile(r"%\(\w+\)s|%%|%")
