@@ -224,11 +224,11 @@ def test_shown_settings_can_be_used(path: Path) -> None:
     for block in blocks(path.read_text(encoding="utf-8"), "toml"):
         if "[[conversation]]" in block:
             assert parse_garden_file(block, name_of(path))
-        if "extends = " in block:
+        elif "extends = " in block:
             assert parse_theme(block, name_of(path)).extends
-            continue
-        whole = block if "[site]" in block else MINIMAL + block
-        assert parse_config(whole, name_of(path)).site.title
+        else:
+            whole = block if "[site]" in block else MINIMAL + block
+            assert parse_config(whole, name_of(path)).site.title
 
 
 @pytest.mark.parametrize("parent", ["commons", "plain"])
