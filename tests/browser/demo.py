@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from garden.archive.event import Event, get_text
 from garden.archive.import_files import import_events
 from garden.archive.store import ArchiveStore
@@ -15,11 +17,12 @@ from garden.archive.transcript import event_id, room_id
 from garden.config import read_config
 from garden.conversations.conversation import ConversationKind
 from garden.demo.plant import plant_demo
-from garden.pages.address import DOMAINS, Address, document_path
+from garden.pages.address import DOMAINS, HOME, MAP, NEIGHBOURS, PEOPLE, TAGS, YEARS, Address, document_path
 from garden.pages.page import Page
 from garden.pages.store import read_pages
 from garden.pipeline import build_garden
 from garden.resources import DEFAULT_THEME, demo_folder
+from garden.site import present_years
 from garden.site.consent_view import PrivacyView
 from garden.site.domain_view import DomainsView, DomainView
 from garden.site.index_view import (
@@ -29,10 +32,14 @@ from garden.site.index_view import (
     NotFoundView,
     RoomView,
     TagPageView,
+    TagsView,
 )
 from garden.site.map_view import MapView
+from garden.site.people_view import PeopleView, PersonView
+from garden.site.privacy import PRIVACY
 from garden.site.templates import View
 from garden.site.view import ConversationView, NoteView
+from garden.site.years_view import MonthPageView, YearsView, YearView
 from tests.smallholding import NOW_MS
 
 RENAMED: Final = ("workshop", "solder")
@@ -46,7 +53,13 @@ KINDS: Final[dict[str, type[View]]] = {
     "day": ConversationView,
     "picture": ConversationView,
     "note": NoteView,
+    "tags": TagsView,
     "tag": TagPageView,
+    "years": YearsView,
+    "year": YearView,
+    "month": MonthPageView,
+    "people": PeopleView,
+    "person": PersonView,
     "map": MapView,
     "sites": DomainsView,
     "site": DomainView,
@@ -59,6 +72,12 @@ KINDS: Final[dict[str, type[View]]] = {
 
 Who adds a view adds a kind here, and its address in `_choose_kinds`; then all tests look at it.
 """
+
+
+_MANY: Final = 40
+"""Conversations of a year from which on its months have pages here; some years of the demo have fewer."""
+_YEAR, _MONTH = 2, 3
+"""Slashes in the addresses of a year and of a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +99,11 @@ class GrownDemo:
 def grow_demo(
     folder: Path, base_url: str | None = None, language: str | None = None, theme: str = DEFAULT_THEME
 ) -> GrownDemo:
-    """Grow the demo in a folder, its site in `public/`, for `base_url`, in `language`, or as it is."""
+    """Grow the demo in a folder, its site in `public/`, for `base_url`, in `language`, or as it is.
+
+    Its people have pages, and a year has months from fewer conversations on, so that there is a page of each
+    kind.
+    """
     plant_demo(demo_folder(), folder)
     config = read_config(folder / "site.toml")
     site = replace(
@@ -89,11 +112,13 @@ def grow_demo(
         language=language or config.site.language,
         theme=theme,
     )
-    config = replace(config, site=site)
+    config = replace(config, site=site, pages=replace(config.pages, people=True))
     out = folder / "public"
-    build_garden(folder, config, out, now_ms=NOW_MS, jobs=1, report=lambda *_: None)
-    _ask_once_more(folder)
-    build_garden(folder, config, out, now_ms=NOW_MS, jobs=1, report=lambda *_: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(present_years, "MANY", _MANY)
+        build_garden(folder, config, out, now_ms=NOW_MS, jobs=1, report=lambda *_: None)
+        _ask_once_more(folder)
+        build_garden(folder, config, out, now_ms=NOW_MS, jobs=1, report=lambda *_: None)
     addresses = tuple(
         path.parent.relative_to(out).as_posix().removeprefix(".") + "/"
         for path in sorted(out.rglob("index.html"))
@@ -138,19 +163,25 @@ def _choose_kinds(pages: Sequence[Page], out: Path, addresses: tuple[str, ...]) 
 
     by_kind = {kind: {str(page.address) for page in pages if page.kind is kind} for kind in ConversationKind}
     return {
-        "home": "",
+        "home": HOME,
         "room": longest(lambda each: each in rooms),
         "thread": longest(lambda each: each in by_kind[ConversationKind.THREAD]),
         "chain": longest(lambda each: each in by_kind[ConversationKind.CHAIN]),
         "day": longest(lambda each: each in by_kind[ConversationKind.DAY]),
         "picture": longest(lambda each: each in by_kind[ConversationKind.THREAD] and shows_picture(each)),
         "note": longest(lambda each: each.startswith("notes/")),
-        "tag": longest(lambda each: each.startswith("tag/")),
-        "map": "map/",
+        "tags": TAGS,
+        "tag": longest(lambda each: each.startswith(TAGS) and each != TAGS),
+        "years": YEARS,
+        "year": longest(lambda each: each.startswith(YEARS) and each.count("/") == _YEAR),
+        "month": longest(lambda each: each.startswith(YEARS) and each.count("/") == _MONTH),
+        "people": PEOPLE,
+        "person": longest(lambda each: each.startswith(PEOPLE) and each != PEOPLE),
+        "map": MAP,
         "sites": DOMAINS,
         "site": longest(lambda each: each.startswith(DOMAINS) and each != DOMAINS),
-        "neighbours": "neighbours/",
-        "privacy": "privacy/",
+        "neighbours": NEIGHBOURS,
+        "privacy": PRIVACY,
         "moved": longest(lambda each: each.split("/")[0] + "/" in rooms and each not in current | rooms),
         "not found": "nothing/of/the/kind/",
     }

@@ -174,8 +174,8 @@ def find_hindrances(
     found: list[str] = []
     with browsing(chromium, served, scheme=scheme, width=width) as watched:
         page = watched.page
-        for kind in kinds:
-            address = served.url_of(kind)
+        # Two kinds may have one page.
+        for address, kind in {served.url_of(kind): kind for kind in kinds}.items():
             if kind == "moved":
                 page.route(served.origin + "/**", _stay_at(address))
             page.goto(address)
