@@ -23,7 +23,8 @@ BYTES: Final = 20_000
 """HTML and style sheets together, each packed with gzip."""
 
 REQUESTS: Final = 3
-"""Before pictures: the page, its style sheet, the face."""
+"""Before pictures: the page, its style sheet, the face. An emphasised word asks for the italics, too."""
+ITALICS: Final = "/static/fonts/literata-italic.woff2"
 
 _LATE: Final = 0.5
 """Seconds by which the face comes after everything else; by then the page has been shown in another one."""
@@ -58,9 +59,12 @@ def test_three_requests_bring_everything_but_pictures(chromium: Browser, served:
         )
         watched.page.goto(url_of_picture(served))
         watched.page.wait_for_load_state("networkidle")
+        is_emphasised = watched.page.locator("main :is(em, i, cite)").count() > 0
     finally:
         context.close()
-    assert len(asked) <= REQUESTS, asked
+    italics = [url for url in asked if url.endswith(ITALICS)]
+    assert len(asked) - len(italics) <= REQUESTS, asked
+    assert not italics or is_emphasised
     assert watched.problems == []
 
 

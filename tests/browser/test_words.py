@@ -82,6 +82,7 @@ def write_page() -> str:
 <meta name="color-scheme" content="light dark">
 <title>Words</title>
 <link rel="stylesheet" href="css/all.css">
+<link rel="icon" href="mark.svg" type="image/svg+xml">
 </head>
 <body><main><h1>Words</h1>
 {bodies}

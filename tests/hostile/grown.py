@@ -21,7 +21,7 @@ from tests.hostile.scripts import ADDRESSES
 from tests.hostile.story import Room, RoomOfNames, RoomOfWords
 from tests.smallholding import BASE_URL, build, lay_out, settings
 
-MORE: Final = "\n[pages]\nmin_messages = 2\nhistory = true\nshow_membership = true\n"
+MORE: Final = "\n[pages]\nmin_messages = 2\nhistory = true\nshow_membership = true\nper_page = 100000\n"
 """Settings under which a garden shows most."""
 
 _TOGETHER: Final = 10
