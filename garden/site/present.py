@@ -30,7 +30,7 @@ from garden.site.place import (
     present_time,
     site_links,
 )
-from garden.site.present_message import present_messages
+from garden.site.present_message import list_participants, present_messages
 from garden.site.present_paths import (
     present_answer,
     present_elsewhere,
@@ -84,6 +84,7 @@ def present_conversation(
         tended=present_time(page.tended),
         message_count=len(speaking),
         people_count=count_people(page),
+        participants=list_participants(page, place, around),
         planted_by=speaking[0].author if speaking and is_named(speaking[0]) else "",
         tags=present_tags(address, page.tags),
         summary=page.summary,

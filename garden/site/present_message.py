@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 from urllib.parse import quote
 from zlib import crc32
@@ -27,6 +28,7 @@ from garden.site.place import (
 from garden.site.view import (
     AnsweredView,
     BacklinkView,
+    LinkView,
     MessageView,
     PollAnswerView,
     PollView,
@@ -41,6 +43,9 @@ MAX_NESTING: Final = 3
 
 _SAME_BREATH_MS: Final = 5 * 60 * 1000
 """Within five minutes the same author needs no second header."""
+
+MOST_PARTICIPANTS: Final = 12
+"""Names at the head of a conversation; more are a crowd, which is counted."""
 
 _QUIET: Final = frozenset({MessageKind.STATE, MessageKind.CALL, MessageKind.ENCRYPTED})
 
@@ -106,6 +111,18 @@ def _present(
         replies=(),
         author_url=_person_url(message, page, place, around) if named and not removed else "",
     )
+
+
+def list_participants(
+    page: Page, place: RoomPlace, around: Surroundings = NOTHING_AROUND
+) -> tuple[LinkView, ...]:
+    """Show who speaks on a page, each once, by the name and place of their first words there."""
+    first: dict[tuple[str, str], PageMessage] = {}
+    for message in page.speaking:
+        if is_named(message):
+            first.setdefault((message.sender, message.network and message.author), message)
+    shown = islice(first.values(), MOST_PARTICIPANTS)
+    return tuple(LinkView(each.author, _person_url(each, page, place, around)) for each in shown)
 
 
 def _person_url(message: PageMessage, page: Page, place: RoomPlace, around: Surroundings) -> str:

@@ -321,6 +321,9 @@ class ConversationView:
     message_count: int
     people_count: int
     """0 where people are not told from one another."""
+    participants: tuple[LinkView, ...]
+    """Who speaks, as far as they are to be named, in the order of their first words, at most twelve; with the
+    URL of their page, empty where they have none."""
     planted_by: str
     """Author of the first message that is still there; empty if none is, or nobody is to be named."""
     tags: tuple[LinkView, ...]

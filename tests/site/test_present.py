@@ -387,3 +387,19 @@ def test_what_began_before_an_upgrade_is_continued_in_the_room_as_it_is_now() ->
     assert present(before).continue_url == "https://matrix.to/#/%23seeds:fen.example"
     now = talk(say("q", "How?"), say("a", "So.", at=1))
     assert present(now).continue_url == "https://matrix.to/#/!seeds:fen.example/$q?via=fen.example"
+
+
+# Who speaks
+
+
+def test_who_speaks_is_named_once_in_the_order_of_their_first_words() -> None:
+    view = present(
+        talk(say("q", "How?", who="mo"), say("a", "So.", who="ben", at=1), say("b", "Ah.", who="mo", at=2))
+    )
+    assert view.participants == (LinkView("Mo", ""), LinkView("Ben", ""))
+
+
+def test_a_crowd_is_counted_and_not_named() -> None:
+    crowd = [say(str(number), "Here.", who=f"p{number}", at=number) for number in range(30)]
+    view = present(talk(*crowd))
+    assert (len(view.participants), view.people_count) == (12, 30)
