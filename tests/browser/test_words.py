@@ -81,6 +81,7 @@ def write_page() -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Words</title>
+<link rel="icon" href="mark.svg">
 <link rel="stylesheet" href="css/all.css">
 </head>
 <body><main><h1>Words</h1>
