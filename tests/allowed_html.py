@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from functools import cache
+from typing import Final
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import Comment, Element
 
 import html5lib
 
@@ -130,6 +132,10 @@ _OWN_SCRIPT: Final = re.compile(r"(?:\./|(?:\.\./)+|/(?:[\w-]+/)*)static/garden\
 _HERE: Final = re.compile(r"#[\w-]+")
 _TOLD: Final = re.compile(r"data-[a-z]+")
 
+_DOCTYPE: Final = "<!DOCTYPE>"
+_ROOTS: Final = frozenset({"DOCUMENT_ROOT", "DOCUMENT_FRAGMENT"})
+"""What html5lib calls what is no element."""
+
 _REFRESH: Final = re.compile(r"0; ?url=(.*)")
 
 
@@ -143,51 +149,59 @@ def find_forbidden(html: str, own: str = "") -> list[str]:
 
 
 def _find(html: str, own: str) -> Iterator[str]:
-    tokens = list(_walk(html))
-    scripts = [number for number, token in enumerate(tokens) if _starts(token, "script")]
+    elements = list(_read(html).iter())
+    scripts = [each for each in elements if _name(each) == "script"]
     if len(scripts) > _is_whole(html):
         yield f"{len(scripts)} scripts"
-    yield from ("words in a script" for number in scripts if not _ends(tokens[number + 1], "script"))
-    for token in tokens:
-        kind = token["type"]
-        if kind in {"StartTag", "EmptyTag"}:
-            yield from _judge_element(token, own)
-        elif kind == "Comment":
-            yield f"a comment: {token['data'][:60]!r}"
-        elif kind == "Doctype" and (token["name"] != "html" or token["publicId"] or token["systemId"]):
-            yield f"a doctype of {token['name']!r}"
+    yield from ("words in a script" for each in scripts if each.text or len(each))
+    for element in elements:
+        if _is_comment(element.tag):
+            yield f"a comment: {(element.text or '')[:60]!r}"
+        elif element.tag == _DOCTYPE:
+            if element.text != "html" or element.get("publicId") or element.get("systemId"):
+                yield f"a doctype of {element.text!r}"
+        elif element.tag not in _ROOTS:
+            yield from _judge_element(element, own)
 
 
-def _walk(html: str) -> Iterator[Mapping[str, Any]]:
-    """Read HTML as the standard says, whole or as what a `<div>` holds, as a stream of tags."""
+def _read(html: str) -> Element:
+    """Read HTML as the standard says, whole or as what a `<div>` holds."""
     builder = html5lib.getTreeBuilder("etree", fullTree=True)
     parser = html5lib.HTMLParser(builder)
-    tree = parser.parse(html) if _is_whole(html) else parser.parseFragment(html, container="div")
-    yield from html5lib.getTreeWalker("etree")(tree)
+    tree: Element = parser.parse(html) if _is_whole(html) else parser.parseFragment(html, container="div")
+    return tree
+
+
+def _is_comment(tag: object) -> bool:
+    """A comment's tag is the function that makes it, whatever its type says."""
+    return tag is Comment
+
+
+def _name(element: Element) -> str:
+    """Return what an element is called, without its namespace."""
+    return "" if _is_comment(element.tag) else element.tag.rpartition("}")[2]
 
 
 def _is_whole(html: str) -> bool:
     return html.lstrip()[:9].lower() == "<!doctype"
 
 
-def _starts(token: Mapping[str, Any], name: str) -> bool:
-    return bool(token["type"] == "StartTag" and token["name"] == name)
+@cache
+def _allowed(tag: str) -> frozenset[str] | None:
+    """Return the attributes that an element may carry; None where it may not be there."""
+    namespace, _, name = tag.removeprefix("{").rpartition("}")
+    allowed = _ELEMENTS.get(namespace, {}).get(name)
+    if allowed is None:
+        return None
+    return allowed | _GLOBAL | (_MATHML_GLOBAL if namespace == _MATHML else frozenset())
 
 
-def _ends(token: Mapping[str, Any], name: str) -> bool:
-    return bool(token["type"] == "EndTag" and token["name"] == name)
-
-
-def _judge_element(token: Mapping[str, Any], own: str) -> Iterator[str]:
-    name = token["name"]
-    attributes = {
-        f"{namespace}:{key}" if namespace else key: value for (namespace, key), value in token["data"].items()
-    }
-    allowed = _ELEMENTS.get(token["namespace"], {}).get(name)
+def _judge_element(element: Element, own: str) -> Iterator[str]:
+    name, allowed = _name(element), _allowed(element.tag)
     if allowed is None:
         yield f"the element <{name}>"
         return
-    allowed = allowed | _GLOBAL | (_MATHML_GLOBAL if token["namespace"] == _MATHML else frozenset())
+    attributes = element.attrib
     for key, value in attributes.items():
         if name == "script" and _TOLD.fullmatch(key):
             continue
