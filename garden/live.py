@@ -19,6 +19,8 @@ from garden.site.serve import HOST, Changes, open_server
 
 _QUIET_MS: Final = 300
 """Changes that come within so many milliseconds are built together."""
+_LOOK_MS: Final = 250
+"""How often the watch says that nothing has changed; its first word says that it has begun."""
 
 
 def serve_garden(  # noqa: PLR0913 - what a command was told
@@ -46,13 +48,22 @@ def serve_garden(  # noqa: PLR0913 - what a command was told
     server = open_server(out, base_path, port, changes)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
+    layers = find_theme(folder, config.site.theme)
+    watched = watch(
+        *(path for path in (folder, *layers) if path.exists()),
+        watch_filter=source_filter(folder, out),
+        debounce=_QUIET_MS,
+        raise_interrupt=True,
+        rust_timeout=_LOOK_MS,
+        yield_on_timeout=True,
+    )
+    is_open = False
     try:
-        opened(f"http://{HOST}:{server.server_port}{base_path}")
-        layers = find_theme(folder, config.site.theme)
-        places = [path for path in (folder, *layers) if path.exists()]
-        for changed in watch(
-            *places, watch_filter=source_filter(folder, out), debounce=_QUIET_MS, raise_interrupt=True
-        ):
+        for changed in watched:
+            # The first look is over: from now on no change is missed.
+            if not is_open:
+                opened(f"http://{HOST}:{server.server_port}{base_path}")
+                is_open = True
             if changed:
                 _rebuild(folder, out, read, jobs, report, changes, failed)
     finally:
