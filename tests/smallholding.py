@@ -95,12 +95,23 @@ def site_text(folder: Path) -> str:
     return b"\n".join(read_site(folder / "public").values()).decode(errors="replace")
 
 
+_INDEXES = frozenset({"tag", "years", "people", "links"})
+_WAYS_ON = ('<div class="ways-on">', '<section class="graph"', '<nav class="beside"')
+"""Where on a page the names of others begin."""
+
+
+def _said(page: str) -> str:
+    for mark in _WAYS_ON:
+        page = page.partition(mark)[0]
+    return page
+
+
 def page_of(out: Path, words: str) -> str:
-    """Return the folder of the one page below `out` that holds these words; indexes lie higher up."""
+    """Return the folder of the one page below `out` on which these words were said, or that they name."""
     found = [
         path.parent.relative_to(out).as_posix()
         for path in sorted(out.glob("*/*/index.html"))
-        if words in path.read_text("utf-8")
+        if path.relative_to(out).parts[0] not in _INDEXES and words in _said(path.read_text("utf-8"))
     ]
     assert len(found) == 1, found
     return found[0]
