@@ -68,7 +68,9 @@ class _Reader(HTMLParser):
         attributes = {key: value or "" for key, value in attrs}
         classes = frozenset(attributes.get("class", "").split())
         identifier = attributes.get("id")
-        self._count[tag] = self._count.get(tag, 0) + 1
+        # A drawing's title is another element than the page's.
+        name = f"svg {tag}" if any(each.tag == "svg" for each in self._open) else tag
+        self._count[name] = self._count.get(name, 0) + 1
         if self._is_in_body():
             if identifier is not None or tag in _FRAME:
                 self._found.inside.append(f"<{tag} id={identifier!r}>")
