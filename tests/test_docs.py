@@ -17,7 +17,7 @@ from jinja2.filters import FILTERS
 
 from docs.events_page import GROUPS, read_claims
 from docs.generate import DOCS, ROOT, generate_pages, list_commands
-from docs.pictures import MAX_BYTES
+from docs.pictures import MAX_BYTES, PICTURES, list_shots
 from garden.archive.event import MxcUri, read_event
 from garden.archive.import_files import import_events
 from garden.archive.store import ArchiveStore
@@ -326,9 +326,9 @@ def test_example_of_a_transcript_makes_events_that_can_be_archived(tmp_path: Pat
     assert result.malformed == ()
 
 
-def test_pictures_are_small() -> None:
-    pictures = sorted((DOCS / "images").glob("*.png"))
-    assert pictures
+def test_every_picture_is_there_and_small() -> None:
+    pictures = sorted(PICTURES.glob("*.png"))
+    assert {picture.stem for picture in pictures} == {shot.name for shot in list_shots()}
     assert [picture.name for picture in pictures if picture.stat().st_size > MAX_BYTES] == []
 
 

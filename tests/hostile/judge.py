@@ -19,6 +19,8 @@ from tests.hostile.structure import Shown, Structure, read_structure
 
 _HOLDERS: Final = frozenset({"section.discussion", "div.replies", "div.flow"})
 _SAFE_NAME: Final = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\U000e01ef]|-)*(?:\.[a-z0-9]{1,5})?")
+_HOST: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
+"""The name of another site, as the folder of its page has it."""
 _FIXED: Final = frozenset({"_headers", ".garden.json", ".nojekyll"})
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _CONTENT: Final = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -123,12 +125,19 @@ def _judge_files(garden: HostileGarden) -> Iterator[str]:
         yield from (
             f"a name for trouble: {path.relative_to(root)}"
             for path in paths
-            if path.name not in _FIXED and not is_safe(path)
+            if path.name not in _FIXED and not is_safe(path) and not _is_host(root, path)
         )
 
 
 def is_safe(path: Path) -> bool:
     """Whether every file system takes a name: letters, digits, hyphens, 255 bytes, no device of Windows."""
+    return bool(_SAFE_NAME.fullmatch(path.name)) and len(path.name.encode()) < 256 and not _is_device(path)
+
+
+def _is_host(root: Path, path: Path) -> bool:
+    return path.parent == root / "links" and bool(_HOST.fullmatch(path.name)) and not _is_device(path)
+
+
+def _is_device(path: Path) -> bool:
     stem = path.name.partition(".")[0]
-    is_device = re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", stem) is not None
-    return bool(_SAFE_NAME.fullmatch(path.name)) and len(path.name.encode()) < 256 and not is_device
+    return re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", stem) is not None
