@@ -113,6 +113,12 @@ def absorbed_addresses(page: Page, book: AddressBook) -> dict[EventId, tuple[Add
     return {root: addresses for root, addresses in found.items() if addresses}
 
 
+def find_moved(book: AddressBook, homes: Mapping[EventId, Address]) -> dict[str, Address]:
+    """Return by its id where each page stands now that ever had one; `homes` are those of messages."""
+    roots = (EventId(root) for root in book.conversations)
+    return {page_id(root): homes[root] for root in roots if root in homes}
+
+
 def _public_words(page: Page) -> frozenset[str]:
     """Return every word that can be read on a page, or that somebody has called it."""
     titles = (page.title, *page.former_titles)

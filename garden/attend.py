@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from garden.address_book import read_address_book
+from garden.address_book import find_moved, read_address_book
 from garden.admission import make_rules
 from garden.archive.event import EventId
 from garden.archive.store import CACHE_FOLDER, ArchiveStore
 from garden.attention import GROWING_MESSAGES, Attention, Kind, Survey, find_attention
-from garden.bed import grow_pages, judge_bed, lay_beds
+from garden.bed import Bed, grow_pages, judge_bed, lay_beds, list_rooms
 from garden.config import SiteConfig
-from garden.given import read_given_in_notes
 from garden.language import load_language
-from garden.pages.address import Address, page_id
+from garden.pages.address import Address
 from garden.pages.card import make_card, make_directory, make_note_card
 from garden.pages.compose import UNTITLED
 from garden.pages.growth import judge_growth
@@ -23,7 +21,7 @@ from garden.pages.link import link_pages
 from garden.pages.page import Page, PageCard, PageLinks
 from garden.pages.store import read_notes
 from garden.pages.suggest import Names, list_names
-from garden.pointing import resolve_given
+from garden.pointing import settle_given
 from garden.report import Report
 
 _COUNTED: Final = 5 * GROWING_MESSAGES
@@ -49,34 +47,29 @@ def attend_garden(
 
 def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, report: Report) -> Survey:
     notes, _ = read_notes(folder / "notes")
-    noted, _ = read_given_in_notes(notes)
-    config = replace(config, conversations=resolve_given((*noted, *config.conversations), store)[0])
+    config, _ = settle_given(config, notes, store)
     base_url = config.site.base_url
     rules = make_rules(config, store, now_ms)
     book = read_address_book(folder / CACHE_FOLDER)
     cards: list[PageCard] = []
     homes: dict[EventId, Address] = {}
     latest: dict[Address, list[int]] = {}
-    rooms = []
+    open_beds: list[Bed] = []
     beds = lay_beds(config, store, book.folders)
     for number, bed in enumerate(beds):
         report("Reading rooms", number, len(beds))
         judgement = judge_bed(bed, store, rules)
         if judgement.room is None:
-            rooms += [
-                (part.room_id, part.alias, bed.place.room.name, bed.place.address) for part in bed.parts
-            ]
+            open_beds.append(bed)
         for page in grow_pages(bed, judgement, store, config):
             cards.append(make_card(page, base_url))
             homes |= {message.event_id: page.address for message in page.messages}
             latest[page.address] = _find_latest(page, now_ms)
     cards += [make_note_card(note, base_url) for note in notes]
-    roots = (EventId(root) for root in book.conversations)
-    moved = {page_id(root): homes[root] for root in roots if root in homes}
-    directory = make_directory(base_url, cards, rooms, homes, moved)
+    moved = find_moved(book, homes)
+    directory = make_directory(base_url, cards, list(list_rooms(open_beds)), homes, moved)
     links = link_pages(cards, directory)
     nothing = PageLinks()
-    aliases: dict[str, Address] = {alias: address for _, alias, _, address in rooms if alias is not None}
     return Survey(
         base_url=base_url,
         cards=cards,
@@ -87,7 +80,7 @@ def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, 
         directory=directory,
         untitled=load_language(config.site.language).gettext(UNTITLED),
         latest=latest,
-        suggest=Names(list_names(cards, aliases)).like,
+        suggest=Names(list_names(cards, directory.rooms)).like,
     )
 
 

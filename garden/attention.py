@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from garden.conversations.conversation import ConversationKind
 from garden.conversations.tending import Stage
 from garden.pages.address import HOME, Address, absolute_url, id_in_address, local_target
 from garden.pages.link import Directory, locate, matrix_identifiers
@@ -28,7 +27,6 @@ STALE_DAYS: Final = 365
 _SHORTEST_TITLE: Final = 4
 """Bytes of letters and digits in UTF-8: three letters, or one and a bit where a sign is a word."""
 
-_TALKS: Final = frozenset({ConversationKind.THREAD.value, ConversationKind.CHAIN.value})
 _LINK: Final = re.compile(r"<?(?:[a-z][a-z0-9+.-]*://|www\.|matrix:)\S*", re.IGNORECASE)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d/")
 _NOTES: Final = "notes/"
@@ -97,7 +95,7 @@ def find_attention(survey: Survey, kinds: frozenset[Kind] = frozenset(Kind)) -> 
 
 def _find_untitled(survey: Survey) -> Iterator[Attention]:
     for card in survey.cards:
-        if card.kind in _TALKS and _says_nothing(card.title, survey.untitled):
+        if card.is_conversation and _says_nothing(card.title, survey.untitled):
             yield _attend(Kind.UNTITLED, card, survey)
 
 
@@ -148,7 +146,7 @@ def _find_growing(survey: Survey) -> Iterator[Attention]:
     for card in survey.cards:
         times = survey.latest.get(card.address, ())
         number = sum(moment > since for moment in times)
-        if card.kind in _TALKS and number >= GROWING_MESSAGES:
+        if card.is_conversation and number >= GROWING_MESSAGES:
             yield _attend(Kind.GROWING, card, survey, number=number)
 
 

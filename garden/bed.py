@@ -85,6 +85,13 @@ def lay_beds(config: SiteConfig, store: ArchiveStore, given: Mapping[str, str]) 
     ]
 
 
+def list_rooms(beds: Iterable[Bed]) -> Iterator[tuple[RoomId, RoomAlias | None, str, Address]]:
+    """Yield every room that beds consist of: identifier, alias, name and address, for the directory."""
+    for bed in beds:
+        for part in bed.parts:
+            yield part.room_id, part.alias, bed.place.room.name, bed.place.address
+
+
 def list_names(room_id: RoomId, store: ArchiveStore) -> Iterator[str]:
     """Yield what a room is called, then what it was once called: empty where somebody took that back."""
     yield room_id

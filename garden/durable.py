@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Container
 from contextlib import suppress
 from pathlib import Path
 
@@ -72,3 +73,17 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(number)
+
+
+def remove_others(folder: Path, kept: Container[Path]) -> None:
+    """Remove the files below a folder that are not among those to keep, and folders left empty.
+
+    Raises `OSError`, which names the file.
+    """
+    for parent, folders, names in os.walk(folder, topdown=False):
+        for path in (Path(parent, name) for name in names):
+            if path not in kept:
+                path.unlink(missing_ok=True)
+        for name in folders:
+            with suppress(OSError):
+                Path(parent, name).rmdir()

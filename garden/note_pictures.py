@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from garden.archive.clean_file import UnfitFileError
 from garden.archive.picture import Picture, clean_picture, scale_to_thumb
-from garden.durable import make_folder, replace_file
+from garden.durable import make_folder, remove_others, replace_file
 from garden.errors import ArchiveError
 from garden.pages.media import MediaFile, MissingMedia
 from garden.pages.note_pictures import ENDINGS, find_pictures, locate_picture, show_pictures
@@ -85,13 +83,7 @@ class _Copies:
 
     def remove_others(self) -> None:
         """Remove the copies that no note shows any more."""
-        for parent, folders, names in os.walk(self._folder, topdown=False):
-            for path in (Path(parent, name) for name in names):
-                if path not in self._taken:
-                    path.unlink(missing_ok=True)
-            for folder in folders:
-                with suppress(OSError):
-                    Path(parent, folder).rmdir()
+        remove_others(self._folder, self._taken)
 
     def _recall(self, known: Path) -> MediaFile | None:
         """A copy that is damaged is made anew."""

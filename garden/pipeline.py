@@ -15,6 +15,7 @@ from garden.address_book import (
     AddressBook,
     absorbed_addresses,
     drop_unsaid_folders,
+    find_moved,
     former_addresses,
     note_rooms,
     read_address_book,
@@ -23,18 +24,18 @@ from garden.address_book import (
 from garden.admission import ACCOUNT, make_rules
 from garden.archive.event import EventId, RoomId
 from garden.archive.store import CACHE_FOLDER, ArchiveStore
-from garden.bed import Bed, Nursery, judge_bed, lay_beds, list_names, name_people, open_bed
+from garden.bed import Bed, Nursery, judge_bed, lay_beds, list_names, list_rooms, name_people, open_bed
 from garden.config import SiteConfig
 from garden.consent import SPEAKS, settle_archive
 from garden.conversations.conversation import ConversationKind, Naming
 from garden.conversations.visibility import Judgement, Rules
 from garden.feed_memory import read_feed_memory, write_feed_memory
-from garden.given import read_given_in_notes
 from garden.language import load_language
 from garden.lock import hold_garden
 from garden.note_pictures import take_pictures
-from garden.pages.address import Address, Anchor, page_id
+from garden.pages.address import Address, Anchor
 from garden.pages.card import make_card, make_directory, make_note_card
+from garden.pages.elsewhere import Sharing
 from garden.pages.link import link_page, link_pages
 from garden.pages.note_links import Shelf, link_note
 from garden.pages.page import Note, PageCard, PageLinks
@@ -45,7 +46,7 @@ from garden.pages.said import read_note_words, read_words
 from garden.pages.store import PageStore, read_notes
 from garden.pages.suggest import describe_gaps
 from garden.pages.wayfinding import find_paths
-from garden.pointing import resolve_given
+from garden.pointing import settle_given
 from garden.publish import Occasion, Publisher
 from garden.report import Report
 from garden.resources import find_theme
@@ -119,10 +120,7 @@ def build_garden(
     ):
         settle_archive(config, store)
         notes, problems = _read_notes(folder / "notes", cache, config)
-        noted, misread = read_given_in_notes(notes)
-        # Of several that speak of one conversation the last counts.
-        given, strayed = resolve_given((*noted, *config.conversations), store)
-        config = replace(config, conversations=given)
+        config, strayed = settle_given(config, notes, store)
         rules = make_rules(config, store, now_ms)
         nursery = Nursery(store, config, rules)
         book = drop_unsaid_folders(
@@ -136,12 +134,11 @@ def build_garden(
         garden = replace(garden, book=book)
         links, shelf = _link(garden, outline)
         account = store.recall(ACCOUNT) if store.recall(SPEAKS) else None
-        occasion = Occasion(
-            now_ms, read_feed_memory(cache), account or "", outline.divided, people=outline.people
-        )
+        sharing = Sharing(outline.cards, shelf.unlisted)
+        memory = read_feed_memory(cache)
+        occasion = Occasion(now_ms, memory, account or "", outline.divided, sharing.domains, outline.people)
         places = [bed.place for bed in open_beds]
-        unlisted = {place.room.room_id for place in places if not place.index}
-        paths = find_paths(outline.cards, links, unlisted, outline.terms)
+        paths = find_paths(outline.cards, links, sharing, outline.terms)
         publisher = Publisher(config, places, outline.cards, paths, site, renderer, occasion)
         pages = PageStore(cache / "pages")
         update_index(cache / "search", _publish_pages(garden, outline, links, shelf, publisher, pages))
@@ -161,13 +158,7 @@ def build_garden(
         rooms=outline.rooms,
         pages=len(outline.cards) - len(notes),
         notes=len(notes),
-        problems=(
-            *problems,
-            *misread,
-            *strayed,
-            *nursery.list_problems(),
-            *describe_gaps(notes, links, shelf),
-        ),
+        problems=(*problems, *strayed, *nursery.list_problems(), *describe_gaps(notes, links, shelf)),
     )
 
 
@@ -247,14 +238,10 @@ def _outline(garden: _Garden) -> _Outline:
 
 
 def _link(garden: _Garden, outline: _Outline) -> tuple[dict[Address, PageLinks], Shelf]:
-    rooms = [
-        (part.room_id, part.alias, bed.place.room.name, bed.place.address)
-        for bed in outline.beds
-        for part in bed.parts
-    ]
-    roots = (EventId(root) for root in garden.book.conversations)
-    moved = {page_id(root): outline.homes[root] for root in roots if root in outline.homes}
-    directory = make_directory(garden.config.site.base_url, outline.cards, rooms, outline.homes, moved)
+    moved = find_moved(garden.book, outline.homes)
+    directory = make_directory(
+        garden.config.site.base_url, outline.cards, list(list_rooms(outline.beds)), outline.homes, moved
+    )
     shelf = Shelf(
         directory=directory,
         passages=outline.passages,

@@ -8,11 +8,27 @@ from dataclasses import replace
 
 from garden.archive.event import EventId
 from garden.archive.store import ArchiveStore
+from garden.config import SiteConfig
 from garden.config_checks import RefusedError
 from garden.conversations.conversation import Message
 from garden.conversations.tending import GivenTending
+from garden.given import read_given_in_notes
 from garden.given_keys import pointed_id, read_pointer
 from garden.pages.address import local_target, message_anchor, page_id
+from garden.pages.page import Note
+
+
+def settle_given(
+    config: SiteConfig, notes: Iterable[Note], store: ArchiveStore
+) -> tuple[SiteConfig, tuple[str, ...]]:
+    """Return the settings with all that files in git say of conversations, each known by its event.
+
+    Also returns what cannot be understood or leads nowhere. Of several that speak of one conversation the
+    last counts: `garden.toml` after notes.
+    """
+    noted, misread = read_given_in_notes(notes)
+    given, strayed = resolve_given((*noted, *config.conversations), store)
+    return replace(config, conversations=given), (*misread, *strayed)
 
 
 def resolve_given(

@@ -28,6 +28,7 @@ from garden.pages.address import (
     relative_url,
     root_prefix,
 )
+from garden.pages.elsewhere import Domain
 from garden.pages.media_use import find_media
 from garden.pages.page import Note, Page, PageCard, PageLinks, PageMessage
 from garden.pages.paths import PagePaths
@@ -41,14 +42,13 @@ from garden.site.indexes import (
     present_home,
     present_not_found,
     present_room,
-    present_tag_parts,
-    room_part_addresses,
+    present_tag,
 )
 from garden.site.map import present_map
 from garden.site.nobody import hide_events, is_named
 from garden.site.parts import divide_page
 from garden.site.pins import Pin
-from garden.site.place import Divided, RoomPlace, Surroundings
+from garden.site.place import Divided, RoomPlace, Surroundings, name_rooms
 from garden.site.present import group_backlinks, home_link, present_conversation, present_note
 from garden.site.privacy import PRIVACY, PRIVACY_NOTE, PrivacyFacts, present_privacy
 from garden.site.render import Renderer
@@ -74,6 +74,8 @@ class Occasion:
     """The garden's own account in Matrix, `@user:server`; empty where that is not known."""
     divided: Divided = field(default_factory=dict)
     """Where the messages of conversations stand that are divided into parts."""
+    domains: tuple[Domain, ...] = ()
+    """Other sites from which several pages share something."""
     people: tuple[Person, ...] = ()
     """Those who get a page of their own; nobody where the settings do not ask for it."""
 
@@ -98,7 +100,7 @@ class Publisher:
         occasion: Occasion = _FIRST,
     ) -> None:
         self._account = occasion.account
-        self._people = occasion.people
+        self._domains, self._people = occasion.domains, occasion.people
         self._config = config
         self._places = places
         self._cards = cards
@@ -178,28 +180,26 @@ class Publisher:
             self._around.stages,
             self._config.matrix.spaces,
         )
-        ways = Ways(self._cards, self._places, self._around, self._people)
+        ways = Ways(self._cards, self._places, self._around, self._domains, self._people)
         self._renderer.add(document_path(HOME), replace(home, ways=ways.present()))
         for address, way in ways.list_pages(self._index_frame):
             self._renderer.add(document_path(address), way)
         garden_map = present_map(self._frame(MAP, None), self._places, self._cards, self._around.stages)
         self._renderer.add(document_path(MAP), garden_map)
-        per_part = self._config.pages.per_part
+        around, per_part = self._around, self._config.pages.per_part
         for place in self._places:
             cards = [card for card in self._cards if card.room_id == place.room.room_id]
-            talks = sum(card.kind in {"thread", "chain"} for card in cards)
-            addresses = room_part_addresses(place.address, talks, per_part)
-            frames = [self._frame(address, place) for address in addresses]
+            frame_of = partial(self._frame, place=place)
             for address, view in present_room(
-                frames, place, cards, self._around.stages, per_part, pins, self._around.divided
+                frame_of, place, cards, around.stages, per_part, pins, around.divided
             ):
                 backlinks = self._find_backlinks(address, links, is_listed=place.index)
                 self._renderer.add(document_path(address), replace(view, backlinks=backlinks))
+        names = name_rooms(self._places)
         for tag, tagged in by_tag(self._cards).items():
             is_listed = all(self._may_be_listed(card.address) for card in tagged)
             frame_of = partial(self._index_frame, is_listed=is_listed)
-            stages = self._around.stages
-            for address, tag_page in present_tag_parts(frame_of, tag, tagged, stages, self._places):
+            for address, tag_page in present_tag(frame_of, tag, tagged, around.stages, names):
                 backlinks = self._find_backlinks(address, links, is_listed=is_listed)
                 self._renderer.add(document_path(address), replace(tag_page, backlinks=backlinks))
         self._publish_neighbours()

@@ -18,9 +18,9 @@ from garden.feed_memory import Carried, FeedMemory, FeedPast, remember_feed
 from garden.fingerprint import renderer_version, take_fingerprint
 from garden.language import Language, load_language
 from garden.pages.address import HOME, Address, absolute_url, page_id, relative_url
-from garden.pages.escape import escape
 from garden.pages.moment import read_moment
-from garden.pages.page import Markdown, Note, Page, PageCard, PageMessage
+from garden.pages.page import Note, Page, PageCard
+from garden.pages.passage import write_down
 from garden.site.document import Fingerprint
 from garden.site.feeds import DeletedEntry, Feed, FeedEntry, render_atom, render_rss
 from garden.site.indexes import by_tended
@@ -87,7 +87,7 @@ class Syndicate:
                 (
                     message.author if is_named(message) else self._language.gettext(SOMEBODY),
                     self._language.day(read_moment(message.sent_at)),
-                    site_links(page.address, _write_down(message)),
+                    site_links(page.address, write_down(message)),
                 )
                 for message in page.speaking
             )
@@ -216,13 +216,6 @@ def _write_entry(item: _Item, base_url: str, write: _WriteContent) -> FeedEntry:
         updated_ms=item.said.updated,
         tags=card.tags,
     )
-
-
-def _write_down(message: PageMessage) -> Markdown:
-    """A poll is read with its answers; how they stand is told on its page."""
-    if message.poll is None:
-        return message.text
-    return "\n\n".join([message.text, "\n".join(f"- {escape(each.text)}" for each in message.poll.answers)])
 
 
 def _take_shape(page: Page, place: RoomPlace) -> str:

@@ -6,24 +6,21 @@ nothing of what a room keeps from search engines, since these read them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 
 from garden.conversations.conversation import ConversationKind
 from garden.pages.address import DOMAINS, HOME, PEOPLE, TAGS, YEARS, Address, relative_url
-from garden.pages.elsewhere import Domain, Sharing
+from garden.pages.elsewhere import Domain
 from garden.pages.page import PageCard
 from garden.pages.people import Person
 from garden.site.index_view import WaysView
 from garden.site.indexes import by_tag, present_tag_index
-from garden.site.place import RoomPlace, Surroundings
+from garden.site.list_part import FrameOf
+from garden.site.place import RoomPlace, Surroundings, name_rooms
 from garden.site.present_domains import present_domain, present_domains
 from garden.site.present_people import present_people
 from garden.site.present_years import present_years
 from garden.site.templates import View
-from garden.site.view import FrameView
-
-FrameOf = Callable[[Address], FrameView]
 
 
 class Ways:
@@ -34,12 +31,14 @@ class Ways:
         cards: Sequence[PageCard],
         places: Sequence[RoomPlace],
         around: Surroundings,
+        domains: Sequence[Domain] = (),
         people: Sequence[Person] = (),
     ) -> None:
-        self._names = {place.room.room_id: place.room.name for place in places}
+        self._names = name_rooms(places)
         unlisted = {place.room.room_id for place in places if not place.index}
         self._cards = [card for card in cards if card.room_id is None or card.room_id not in unlisted]
         self._around = around
+        self._domains = domains
         self._people = people
 
     def present(self) -> WaysView:
@@ -64,10 +63,6 @@ class Ways:
 
         by_address = {card.address: card for card in self._cards}
         yield from present_people(self._people, by_address, self._names, frame_of, self._around.divided)
-
-    @cached_property
-    def _domains(self) -> Sequence[Domain]:
-        return Sharing(self._cards).domains
 
 
 def _has_year(card: PageCard) -> bool:

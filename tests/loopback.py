@@ -1,7 +1,8 @@
-"""A homeserver on loopback for commands that run as processes: it answers well, badly, or for another.
+"""Servers on loopback: a built site, and a homeserver that answers well, badly, or for another.
 
-It is the one of `tests.archive.hostile_server` in a thread of its own. `one_room` lets it hold a room;
-`forward` makes it a proxy that notes every request on its way to a real homeserver.
+The homeserver is for commands that run as processes: the one of `tests.archive.hostile_server` in a thread of
+its own. `one_room` lets it hold a room; `forward` makes it a proxy that notes every request on its way to a
+real homeserver.
 """
 
 from __future__ import annotations
@@ -12,14 +13,30 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from urllib.parse import unquote
 
 from aiohttp import ClientSession, web
 
+from garden.site.serve import HOST, Changes, open_server
 from tests.archive.hostile_server import Handler, HostileServer, refuses, says, serve
 from tests.archive.material import event
 
 USER = "@gardener:fen.example"
+
+
+@contextmanager
+def serve_folder(folder: Path, base_path: str = "/", changes: Changes | None = None) -> Iterator[str]:
+    """Serve a built site as `garden serve` does until the block ends; yields its URL, which ends in `/`."""
+    serving = open_server(folder, base_path, 0, changes)
+    thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://{HOST}:{serving.server_port}{base_path}"
+    finally:
+        serving.shutdown()
+        thread.join()
+        serving.server_close()
 
 
 @contextmanager

@@ -79,7 +79,7 @@ class Sharing:
 
     def __init__(self, cards: Iterable[PageCard], unlisted: Collection[RoomId] = ()) -> None:
         """Gather them; `unlisted` are the rooms that are kept from search engines."""
-        self._unlisted = frozenset(unlisted)
+        self.unlisted = frozenset(unlisted)
         everywhere: dict[str, list[_Sharer]] = defaultdict(list)
         listed: dict[str, list[_Sharer]] = defaultdict(list)
         for card in cards:
@@ -93,7 +93,7 @@ class Sharing:
         self._listed = {key: _order(sharers) for key, sharers in listed.items()}
         # Without such rooms the two are one.
         self._everywhere = (
-            {key: _order(sharers) for key, sharers in everywhere.items()} if self._unlisted else self._listed
+            {key: _order(sharers) for key, sharers in everywhere.items()} if self.unlisted else self._listed
         )
         self.domains = tuple(_choose_domains(self._listed))
         """By name; of those kept from search engines nothing stands there."""
@@ -112,7 +112,7 @@ class Sharing:
                 yield Elsewhere(link.url, pages, self._addresses.get(web_host(key)))
 
     def _is_listed(self, card: PageCard) -> bool:
-        return card.room_id is None or card.room_id not in self._unlisted
+        return card.room_id is None or card.room_id not in self.unlisted
 
 
 def _order(sharers: Iterable[_Sharer]) -> list[_Sharer]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from garden.conversations.tending import Stage
@@ -34,7 +35,7 @@ _WRITTEN_BY_HAND: Final = 2
 def judge_growth(card: PageCard, backlinks: Sequence[Backlink]) -> Growth:
     """Say how far a page has grown: as somebody has said, else by what has come of it."""
     growth = Growth(
-        stage=Stage.SEEDLING,
+        stage=card.stage or Stage.SEEDLING,
         given=card.stage is not None,
         messages=card.message_count,
         people=card.people_count,
@@ -42,15 +43,9 @@ def judge_growth(card: PageCard, backlinks: Sequence[Backlink]) -> Growth:
         days=_count_days(card, backlinks),
         answered=card.is_answered,
     )
-    return Growth(
-        card.stage or _find_stage(growth, _WRITTEN_BY_HAND if card.kind == "note" else 0),
-        growth.given,
-        growth.messages,
-        growth.people,
-        growth.links_in,
-        growth.days,
-        growth.answered,
-    )
+    if card.stage is not None:
+        return growth
+    return replace(growth, stage=_find_stage(growth, _WRITTEN_BY_HAND if card.kind == "note" else 0))
 
 
 def _find_stage(growth: Growth, points: int) -> Stage:

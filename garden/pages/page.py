@@ -26,6 +26,8 @@ Markdown = str
 attributes and divisions; no raw HTML."""
 
 
+_CONVERSATIONS: Final = frozenset({ConversationKind.THREAD.value, ConversationKind.CHAIN.value})
+
 REMINDER_LENGTH: Final = 100
 """Characters of an answered message that remind of it."""
 
@@ -228,6 +230,11 @@ class PageCard:
     """Of a note: what wikilinks may call it beside its title."""
     grew_from: tuple[str, ...] = ()
     """Of a note: the targets among its links that lead to what it grew from."""
+
+    @property
+    def is_conversation(self) -> bool:
+        """Whether it is a thread or a chain of replies: no day and no note."""
+        return self.kind in _CONVERSATIONS
 
 
 @dataclass(frozen=True, slots=True)

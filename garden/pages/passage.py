@@ -71,7 +71,7 @@ def take_passages(
                 author=message.author if is_named and is_listed and message.sender != NOBODY else "",
                 sent_at=message.sent_at,
                 edited_at=message.edited_at,
-                text=_cut(_write_down(message)) if is_listed else "",
+                text=_cut(write_down(message)) if is_listed else "",
                 is_named=is_named,
             )
 
@@ -85,8 +85,8 @@ def find_anchor(target: str, base_url: str) -> Anchor | None:
     return Anchor(found[1]) if found and found[1].startswith("m-") else None
 
 
-def _write_down(message: PageMessage) -> Markdown:
-    """A poll is read with its answers."""
+def write_down(message: PageMessage) -> Markdown:
+    """Return what a message says where it stands alone; of a poll how it stands is told on its page only."""
     if message.poll is None:
         return message.text
     return "\n\n".join([message.text, "\n".join(f"- {escape(each.text)}" for each in message.poll.answers)])

@@ -6,12 +6,10 @@ so one that a power cut emptied is written again, and a large garden does not wa
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
-from garden.durable import find_draft
+from garden.durable import find_draft, remove_others
 from garden.errors import ArchiveError
 from garden.pages.address import markdown_path
 from garden.pages.dialect import DialectError, read_page, write_page
@@ -43,13 +41,10 @@ class PageStore:
 
     def finish(self) -> None:
         """Remove the pages that this build did not write, and folders left empty. Raises `ArchiveError`."""
-        for parent, folders, names in os.walk(self._folder, topdown=False):
-            for path in (Path(parent, name) for name in names):
-                if path not in self._mentioned:
-                    _remove(path)
-            for folder in folders:
-                with suppress(OSError):
-                    Path(parent, folder).rmdir()
+        try:
+            remove_others(self._folder, self._mentioned)
+        except OSError as error:
+            raise _explain(Path(error.filename or self._folder), error) from error
 
 
 def read_pages(folder: Path) -> Iterator[Page]:
@@ -75,13 +70,6 @@ def read_notes(folder: Path) -> tuple[list[Note], list[str]]:
                 f"notes/{name}: {error}" if not isinstance(error, DialectError) else f"notes/{error}"
             )
     return notes, problems
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink()
-    except OSError as error:
-        raise _explain(path, error) from error
 
 
 def _explain(path: Path, error: OSError) -> ArchiveError:

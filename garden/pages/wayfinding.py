@@ -6,12 +6,10 @@ Like linking, a step that sees every page, as its card.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from garden.archive.event import RoomId
-from garden.conversations.conversation import ConversationKind
 from garden.pages.address import Address
 from garden.pages.elsewhere import Sharing
 from garden.pages.growth import judge_growth
@@ -22,22 +20,16 @@ from garden.pages.related import Kinship, Terms
 MOST_GROWN: Final = 50
 """Notes that a conversation names as what it grew into, and pages that a note names as what it grew from."""
 
-_TALKS: Final = frozenset({ConversationKind.THREAD.value, ConversationKind.CHAIN.value})
-
 
 def find_paths(
     cards: Sequence[PageCard],
     links: Mapping[Address, PageLinks],
-    unlisted: Collection[RoomId] = (),
+    sharing: Sharing,
     terms: Terms = MappingProxyType({}),
 ) -> dict[Address, PagePaths]:
-    """Find the ways on from every page.
-
-    `unlisted` are the rooms that are kept from search engines, `terms` the key terms of pages.
-    """
+    """Find the ways on from every page; `sharing` is what all of them share, `terms` are their key terms."""
     beside = dict(_find_beside(cards))
-    sharing = Sharing(cards, unlisted)
-    related = dict(Kinship(cards, terms, unlisted).find_related(links))
+    related = dict(Kinship(cards, terms, sharing.unlisted).find_related(links))
     grew_from = dict(_find_origins(cards, links))
     grew_into = _turn_round(cards, grew_from)
     nothing = PageLinks()
@@ -84,7 +76,7 @@ def _find_beside(cards: Iterable[PageCard]) -> Iterator[tuple[Address, tuple[Tar
     """Yield for each conversation the ones that began before and after it in its room."""
     rooms: dict[object, list[PageCard]] = defaultdict(list)
     for card in cards:
-        if card.kind in _TALKS:
+        if card.is_conversation:
             rooms[card.room_id].append(card)
     for talks in rooms.values():
         talks.sort(key=lambda card: (card.planted or 0, card.address))

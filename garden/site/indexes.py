@@ -6,15 +6,15 @@ A list shows only what its reader needs, so that a new message changes few of th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
-from garden.archive.event import EventId, RoomId
+from garden.archive.event import EventId
 from garden.conversations.conversation import ConversationKind
 from garden.conversations.tending import Stage
-from garden.pages.address import HOME, TAGS, Address, relative_url, room_part_address, tag_address
+from garden.pages.address import HOME, TAGS, Address, relative_url, tag_address
 from garden.pages.moment import read_moment
 from garden.pages.page import PageCard
 from garden.site.index_view import (
@@ -27,9 +27,19 @@ from garden.site.index_view import (
     TagsView,
     TagView,
 )
-from garden.site.list_part import ListPart, cut_list
+from garden.site.list_part import FrameOf, cut_list
 from garden.site.pins import Pin, present_pins
-from garden.site.place import WHOLE, Divided, RoomPlace, Stages, permalink, present_time
+from garden.site.place import (
+    WHOLE,
+    Divided,
+    RoomNames,
+    RoomPlace,
+    Stages,
+    name_room,
+    name_rooms,
+    permalink,
+    present_time,
+)
 from garden.site.present import home_link, present_card
 from garden.site.reason import present_reason
 from garden.site.view import FrameView, LinkView
@@ -58,15 +68,15 @@ def present_home(
 
     What a room keeps from search engines stands in no list here, since they read this page.
     """
-    names = {place.room.room_id: place.room.name for place in places}
+    names = name_rooms(places)
     listed = {place.room.room_id for place in places if place.index}
     shown = [card for card in cards if card.kind == "note" or card.room_id in listed]
-    talks = [card for card in shown if card.kind in _TALKS]
+    talks = [card for card in shown if card.is_conversation]
     last = max((card.planted for card in talks if card.planted is not None), default=0)
 
     def show(chosen: Iterable[PageCard]) -> tuple[CardView, ...]:
         return tuple(
-            present_card(HOME, card, stages.get(card.address), _room_name(names, card)) for card in chosen
+            present_card(HOME, card, stages.get(card.address), name_room(names, card)) for card in chosen
         )
 
     return HomeView(
@@ -142,103 +152,71 @@ def count_stages(cards: Iterable[PageCard], stages: Stages) -> tuple[int, int, i
 
 
 def present_room(
-    frames: Sequence[FrameView],
+    frame_of: FrameOf,
     place: RoomPlace,
     cards: Sequence[PageCard],
     stages: Stages,
     per_part: int,
     pins: Mapping[EventId, Pin],
     divided: Divided = WHOLE,
-) -> list[tuple[Address, RoomView]]:
-    """Show a room's index in parts, last tended first; `frames` has one frame for each part.
+) -> Iterator[tuple[Address, RoomView]]:
+    """Show a room's index in parts, last tended first; pins and days stand on the first.
 
     `pins` are the garden's pinned messages that stand on a page.
     """
-    talks = by_tended(card for card in cards if card.kind in _TALKS)
+    talks = by_tended(card for card in cards if card.is_conversation)
     days = sorted(
         (card for card in cards if card.kind == ConversationKind.DAY), key=lambda card: card.address
     )
-    addresses = room_part_addresses(place.address, len(talks), per_part)
-    return [
-        (
-            address,
-            RoomView(
-                frame=frame,
-                name=place.room.name,
-                topic=place.room.topic,
-                home=home_link(frame),
-                pinned=present_pins(address, place.room.pinned, pins, divided) if number == 0 else (),
-                conversations=tuple(
-                    present_card(address, card, stages.get(card.address))
-                    for card in talks[number * per_part : (number + 1) * per_part]
-                ),
-                days=tuple(present_card(address, card, None) for card in reversed(days))
-                if number == 0
-                else (),
-                part=number + 1,
-                parts=tuple(
-                    LinkView(str(other + 1), relative_url(address, part))
-                    for other, part in enumerate(addresses)
-                )
-                if len(addresses) > 1
-                else (),
-                join_url=permalink(place.room),
-                reason=present_reason(place),
-            ),
+    for part in cut_list(place.address, talks, per_part):
+        address, is_first = part.address, part.number == 1
+        frame = frame_of(address)
+        view = RoomView(
+            frame=frame,
+            name=place.room.name,
+            topic=place.room.topic,
+            home=home_link(frame),
+            pinned=present_pins(address, place.room.pinned, pins, divided) if is_first else (),
+            conversations=tuple(present_card(address, card, stages.get(card.address)) for card in part.items),
+            days=tuple(present_card(address, card, None) for card in reversed(days)) if is_first else (),
+            part=part.number,
+            parts=part.links,
+            join_url=permalink(place.room),
+            reason=present_reason(place),
         )
-        for number, (address, frame) in enumerate(zip(addresses, frames, strict=True))
-    ]
-
-
-def room_part_addresses(room: Address, conversations: int, per_part: int) -> list[Address]:
-    """Return the addresses of all parts of a room's index; there is always one."""
-    count = max(1, -(-conversations // per_part))
-    return [room_part_address(room, number) for number in range(1, count + 1)]
-
-
-def present_tag_parts(
-    frame_of: Callable[[Address], FrameView],
-    tag: str,
-    cards: Sequence[PageCard],
-    stages: Stages,
-    places: Sequence[RoomPlace],
-) -> Iterator[tuple[Address, TagPageView]]:
-    """Show the pages that carry a tag in parts, oldest first, so that a new one changes the last part."""
-    ordered = sorted(cards, key=lambda card: (card.planted or 0, card.address))
-    for part in cut_list(tag_address(tag), ordered, TAG_PART):
-        view = present_tag(frame_of(part.address), tag, cards, stages, places, part)
-        yield part.address, view
+        yield address, view
 
 
 def present_tag(
-    frame: FrameView,
-    tag: str,
-    cards: Sequence[PageCard],
-    stages: Stages,
-    places: Iterable[RoomPlace],
-    part: ListPart[PageCard] | None = None,
-) -> TagPageView:
-    """Show the pages that carry a tag, or a part of them; nothing on it changes when a page is tended."""
-    names = {place.room.room_id: place.room.name for place in places}
+    frame_of: FrameOf, tag: str, cards: Sequence[PageCard], stages: Stages, names: RoomNames
+) -> Iterator[tuple[Address, TagPageView]]:
+    """Show the pages that carry a tag in parts, oldest first, so that a new one changes the last part.
+
+    Nothing on them changes when a page is tended.
+    """
     ordered = sorted(cards, key=lambda card: (card.planted or 0, card.address))
-    part = part or ListPart(tag_address(tag), 1, ordered, ())
-    address = part.address
-    still = (replace(card, tended=None, message_count=0, people_count=0) for card in part.items)
     others = {other: tagged for other, tagged in by_tag(cards).items() if other != tag}
     most = sorted(others, key=lambda other: (-len(others[other]), other))[:CO_TAGS]
-    return TagPageView(
-        frame=frame,
-        name=tag,
-        home=home_link(frame),
-        pages=tuple(
-            present_card(address, card, stages.get(card.address), _room_name(names, card)) for card in still
-        ),
-        co_tags=_present_tags(address, {other: others[other] for other in most}, stages),
-        stages=count_stages(cards, stages),
-        count=len(ordered),
-        part=part.number,
-        parts=part.links,
-    )
+    counts = count_stages(cards, stages)
+    for part in cut_list(tag_address(tag), ordered, TAG_PART):
+        address = part.address
+        frame = frame_of(address)
+        still = (replace(card, tended=None, message_count=0, people_count=0) for card in part.items)
+        view = TagPageView(
+            frame=frame,
+            name=tag,
+            home=home_link(frame),
+            pages=tuple(
+                present_card(address, card, stages.get(card.address), name_room(names, card))
+                for card in still
+            ),
+            co_tags=_present_tags(address, {other: others[other] for other in most}, stages),
+            stages=counts,
+            count=len(ordered),
+            part=part.number,
+            parts=part.links,
+        )
+        yield address, view
 
 
 def present_not_found(frame: FrameView, places: Iterable[RoomPlace]) -> NotFoundView:
@@ -267,20 +245,13 @@ def by_tag(cards: Iterable[PageCard]) -> dict[str, list[PageCard]]:
     return dict(sorted(found.items()))
 
 
-_TALKS: Final = frozenset({ConversationKind.THREAD.value, ConversationKind.CHAIN.value})
-
-
 def _notes(cards: Iterable[PageCard]) -> list[PageCard]:
     return [card for card in cards if card.kind == "note"]
 
 
-def _room_name(names: dict[RoomId, str], card: PageCard) -> str:
-    return names.get(card.room_id, "") if card.room_id is not None else ""
-
-
 def _present_bed(place: RoomPlace, cards: Sequence[PageCard], stages: Stages, last: int) -> BedView:
     tended = [card.tended for card in cards if card.tended is not None]
-    talks = [card for card in cards if card.kind in _TALKS]
+    talks = [card for card in cards if card.is_conversation]
     return BedView(
         name=place.room.name,
         url=relative_url(HOME, place.address),

@@ -5,12 +5,15 @@ A list that grows at its end changes its last part only, as long as no part is a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from garden.pages.address import Address, relative_url, room_part_address
-from garden.site.view import LinkView
+from garden.site.view import FrameView, LinkView
+
+FrameOf = Callable[[Address], FrameView]
+"""What stands around the page at an address."""
 
 Item = TypeVar("Item")
 
@@ -32,8 +35,14 @@ def cut_list(address: Address, items: Sequence[Item], per_part: int) -> Iterator
     count = max(1, -(-len(items) // per_part))
     addresses = [room_part_address(address, number) for number in range(1, count + 1)]
     for number, here in enumerate(addresses, start=1):
-        links = tuple(
-            LinkView(str(other), relative_url(here, there)) for other, there in enumerate(addresses, start=1)
-        )
         chosen = items[(number - 1) * per_part : number * per_part]
-        yield ListPart(here, number, chosen, links if count > 1 else ())
+        yield ListPart(here, number, chosen, link_parts(here, addresses))
+
+
+def link_parts(here: Address, addresses: Sequence[Address]) -> tuple[LinkView, ...]:
+    """Return the links to all parts of something, as one of them has them; none where there is one part."""
+    if len(addresses) == 1:
+        return ()
+    return tuple(
+        LinkView(str(number), relative_url(here, each)) for number, each in enumerate(addresses, start=1)
+    )

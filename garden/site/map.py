@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from garden.archive.event import RoomId
-from garden.conversations.conversation import ConversationKind
 from garden.conversations.tending import Stage
 from garden.pages.address import MAP, Address, relative_url, tag_address
 from garden.pages.page import PageCard
+from garden.site.indexes import by_tag
 from garden.site.map_plan import PlanBed, present_plans
 from garden.site.map_view import (
     LandmarkView,
@@ -50,7 +50,6 @@ ROW: Final = 14
 """Plants in the longest row, but for what rounding adds."""
 
 _STEPS: Final = (1, 2, 3, 4, 5, 6, 8)
-_TALKS: Final = frozenset({ConversationKind.THREAD.value, ConversationKind.CHAIN.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def _lay_beds(places: Sequence[RoomPlace], cards: Iterable[PageCard]) -> tuple[l
     notes: list[PageCard] = []
     talks: dict[RoomId | None, list[PageCard]] = {place.room.room_id: [] for place in places}
     for card in cards:
-        if card.kind in _TALKS and card.room_id in talks:
+        if card.is_conversation and card.room_id in talks:
             talks[card.room_id].append(card)
         elif card.kind == "note":
             notes.append(card)
@@ -132,11 +131,7 @@ def _open_bed(place: RoomPlace, talks: Sequence[PageCard]) -> _Bed:
 
 def _by_tag(cards: Iterable[PageCard]) -> dict[str, list[PageCard]]:
     """Gather pages by tag, the most frequent tag first."""
-    found: dict[str, list[PageCard]] = {}
-    for card in cards:
-        for tag in card.tags:
-            found.setdefault(tag, []).append(card)
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+    return dict(sorted(by_tag(cards).items(), key=lambda item: (-len(item[1]), item[0])))
 
 
 def _present_bed(bed: _Bed, stages: Stages, per_plant: int) -> MapBedView:

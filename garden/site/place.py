@@ -5,7 +5,7 @@ Links become URLs and moments become words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -16,7 +16,7 @@ from garden.conversations.room import Room
 from garden.conversations.tending import Stage
 from garden.pages.address import Address, Anchor, follow_markdown, relative_url
 from garden.pages.moment import format_time
-from garden.pages.page import Markdown
+from garden.pages.page import Markdown, PageCard
 from garden.pages.rewrite import Place, replace_targets
 from garden.site.view import TimeView
 
@@ -53,6 +53,19 @@ class RoomPlace:
     def identifiers(self) -> tuple[RoomId, ...]:
         """The room and all that it replaced, oldest first."""
         return (*self.older, self.room.room_id)
+
+
+RoomNames = Mapping[RoomId, str]
+
+
+def name_rooms(places: Iterable[RoomPlace]) -> RoomNames:
+    """Return the name of each room by its identifier."""
+    return {place.room.room_id: place.room.name for place in places}
+
+
+def name_room(names: RoomNames, card: PageCard) -> str:
+    """Return the name of a page's room; empty for notes."""
+    return names.get(card.room_id, "") if card.room_id is not None else ""
 
 
 def present_time(milliseconds: int) -> TimeView:

@@ -17,6 +17,7 @@ from garden.pages.plain import excerpt, plain_text
 from garden.pages.question import is_question
 from garden.site.contents import list_contents
 from garden.site.index_view import CardView
+from garden.site.list_part import link_parts
 from garden.site.nobody import can_be_followed, count_people, is_named, show_name
 from garden.site.parts import Part
 from garden.site.place import (
@@ -97,12 +98,7 @@ def present_conversation(
         messages=discussion,
         contents=list_contents(discussion),
         part=here.number,
-        parts=tuple(
-            LinkView(str(number), relative_url(address, each))
-            for number, each in enumerate(here.addresses, start=1)
-        )
-        if len(here.addresses) > 1
-        else (),
+        parts=link_parts(address, here.addresses),
         backlinks=group_backlinks(
             address, (each for each in about.backlinks if each.target_anchor is None), divided
         ),

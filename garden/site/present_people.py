@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from garden.archive.event import RoomId
 from garden.pages.address import PEOPLE, Address, relative_url
 from garden.pages.page import PageCard
 from garden.pages.people import Person, Spot
-from garden.site.list_part import cut_list
+from garden.site.list_part import FrameOf, cut_list
 from garden.site.people_view import PeopleView, PersonCardView, PersonView, TrackView
-from garden.site.place import WHOLE, Divided, message_url, present_time
+from garden.site.place import WHOLE, Divided, RoomNames, message_url
 from garden.site.present import home_link
-from garden.site.view import FrameView, LinkView
-from garden.site.years_view import PlantedView
+from garden.site.present_years import present_planted
+from garden.site.view import LinkView
 
 PEOPLE_PART: Final = 500
 MOST_SPOTS: Final = 200
-
-FrameOf = Callable[[Address], FrameView]
 
 
 def present_people(
     people: Sequence[Person],
     cards: Mapping[Address, PageCard],
-    names: Mapping[RoomId, str],
+    names: RoomNames,
     frame_of: FrameOf,
     divided: Divided = WHOLE,
 ) -> Iterator[tuple[Address, PeopleView | PersonView]]:
@@ -56,7 +53,7 @@ def _present_track(
     start: Address,
     spots: Sequence[Spot],
     cards: Mapping[Address, PageCard],
-    names: Mapping[RoomId, str],
+    names: RoomNames,
     divided: Divided,
 ) -> TrackView:
     known = [(cards[address], anchor) for address, anchor in spots if address in cards]
@@ -64,12 +61,7 @@ def _present_track(
     return TrackView(
         len(known),
         tuple(
-            PlantedView(
-                title=card.title,
-                url=message_url(start, card.address, anchor, divided),
-                room=names.get(card.room_id, "") if card.room_id is not None else "",
-                time=present_time(card.planted or 0),
-            )
+            present_planted(card, message_url(start, card.address, anchor, divided), names)
             for card, anchor in known[:MOST_SPOTS]
         ),
     )

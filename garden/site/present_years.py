@@ -5,17 +5,16 @@ Nothing on them changes when a page is tended; a new page changes its own month,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from garden.archive.event import RoomId
 from garden.conversations.conversation import ConversationKind
 from garden.pages.address import YEARS, Address, relative_url, year_address
 from garden.pages.moment import read_moment
 from garden.pages.page import PageCard
-from garden.site.list_part import cut_list
-from garden.site.place import present_time
+from garden.site.list_part import FrameOf, cut_list
+from garden.site.place import RoomNames, name_room, present_time
 from garden.site.present import home_link
 from garden.site.view import FrameView, LinkView, TimeView
 from garden.site.years_view import MonthPageView, MonthView, PlantedView, YearCardView, YearsView, YearView
@@ -23,13 +22,11 @@ from garden.site.years_view import MonthPageView, MonthView, PlantedView, YearCa
 MANY: Final = 200
 """Pages of a year above which its months have pages of their own, and pages on one part of a month."""
 
-FrameOf = Callable[[Address], FrameView]
-Names = Mapping[RoomId, str]
 _Year = dict[int, list[PageCard]]
 
 
 def present_years(
-    cards: Iterable[PageCard], names: Names, frame_of: FrameOf
+    cards: Iterable[PageCard], names: RoomNames, frame_of: FrameOf
 ) -> Iterator[tuple[Address, YearsView | YearView | MonthPageView]]:
     """Yield the index of years, each year, and the months of large years; `names` are those of rooms."""
     years = _gather(cards)
@@ -68,7 +65,7 @@ def _gather(cards: Iterable[PageCard]) -> dict[int, _Year]:
     return years
 
 
-def _present_year(year: int, years: Mapping[int, _Year], names: Names, frame: FrameView) -> YearView:
+def _present_year(year: int, years: Mapping[int, _Year], names: RoomNames, frame: FrameView) -> YearView:
     start, months, known = year_address(year), years[year], list(years)
     at = known.index(year)
     is_large = _count(months) > MANY
@@ -93,7 +90,7 @@ def _present_year(year: int, years: Mapping[int, _Year], names: Names, frame: Fr
 
 
 def _present_month(
-    year: int, month: int, planted: Sequence[PageCard], names: Names, frame_of: FrameOf
+    year: int, month: int, planted: Sequence[PageCard], names: RoomNames, frame_of: FrameOf
 ) -> Iterator[tuple[Address, MonthPageView]]:
     for part in cut_list(year_address(year, month), planted, MANY):
         frame = frame_of(part.address)
@@ -112,16 +109,13 @@ def _present_month(
         )
 
 
-def _present_planted(start: Address, cards: Iterable[PageCard], names: Names) -> tuple[PlantedView, ...]:
-    return tuple(
-        PlantedView(
-            title=card.title,
-            url=relative_url(start, card.address),
-            room=names.get(card.room_id, "") if card.room_id is not None else "",
-            time=present_time(card.planted or 0),
-        )
-        for card in cards
-    )
+def _present_planted(start: Address, cards: Iterable[PageCard], names: RoomNames) -> tuple[PlantedView, ...]:
+    return tuple(present_planted(card, relative_url(start, card.address), names) for card in cards)
+
+
+def present_planted(card: PageCard, url: str, names: RoomNames) -> PlantedView:
+    """Show a page by when it was planted; `url` leads to it or into it."""
+    return PlantedView(card.title, url, name_room(names, card), present_time(card.planted or 0))
 
 
 def _link_year(start: Address, year: int) -> LinkView:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ProxySettings, Request, sync_playwright
 
-from garden.site.serve import Changes, open_server
+from garden.site.serve import Changes
 from tests.browser.demo import GrownDemo, grow_demo
+from tests.loopback import serve_folder
 
 ARGUMENTS = (
     "--disable-quic",
@@ -49,16 +49,8 @@ class ServedDemo:
 @contextmanager
 def serving(demo: GrownDemo, changes: Changes | None = None) -> Iterator[str]:
     """Serve a demo on loopback until the block ends; yields its URL, which ends in a slash."""
-    base_path = urlsplit(demo.base_url).path
-    server = open_server(demo.out, base_path, 0, changes)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}{base_path}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serve_folder(demo.out, urlsplit(demo.base_url).path, changes) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -6,16 +6,15 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from garden.site.serve import HOST, open_server
 from tests.browser.conftest import ServedDemo
 from tests.browser.demo import grow_demo
+from tests.loopback import serve_folder
 
 # In the group of the other browser tests, so that nothing else of this suite draws pages meanwhile.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -30,16 +29,8 @@ _SECONDS: Final = 300
 def at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDemo]:
     """Serve the demo where it says that it stands: canonical URLs, robots.txt and the sitemap are true."""
     folder = tmp_path_factory.mktemp("demo-at-home")
-    server = open_server(folder / "public", "/", 0, None)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    url = f"http://{HOST}:{server.server_port}/"
-    try:
+    with serve_folder(folder / "public") as url:
         yield ServedDemo(grow_demo(folder, url), url)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_lighthouse_finds_nothing_to_improve(at_home: ServedDemo) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, Literal
@@ -13,9 +12,9 @@ from playwright.sync_api import Browser
 
 from garden.config import read_config
 from garden.pipeline import build_garden
-from garden.site.serve import open_server
 from tests.browser.conftest import watch
 from tests.browser.demo import GrownDemo
+from tests.loopback import serve_folder
 from tests.smallholding import NOW_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -35,13 +34,8 @@ def plain(demo: GrownDemo) -> Iterator[str]:
     config = replace(config, site=replace(config.site, theme="plain", base_url="https://fen.example/"))
     out = demo.folder / "plain"
     build_garden(demo.folder, config, out, now_ms=NOW_MS, jobs=1, report=lambda *_: None)
-    server = open_server(out, "/", 0, None)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve_folder(out) as url:
+        yield url
 
 
 @pytest.mark.parametrize(("scheme", "width", "direction"), LOOKS)

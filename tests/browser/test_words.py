@@ -6,7 +6,6 @@ import io
 import json
 import shutil
 import subprocess
-import threading
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,10 +20,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from garden.site.headers import CONTENT_SECURITY_POLICY
 from garden.site.markdown import render_markdown
-from garden.site.serve import open_server
 from garden.site.style_sheet import join_style_sheets
 from tests.allowed_html import find_forbidden
 from tests.browser.conftest import watch
+from tests.loopback import serve_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -113,13 +112,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def origin(folder: Path) -> Iterator[str]:
-    server = open_server(folder, "/", 0, None)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve_folder(folder) as url:
+        yield url.rstrip("/")
 
 
 @contextmanager

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
-from garden.site.serve import open_server
 from tests.browser.conftest import chromium
 from tests.hostile.corpus import CORPUS
 from tests.hostile.grown import BASE_URL, HostileGarden, grow_hostile
+from tests.loopback import serve_folder
 
 __all__ = ["chromium"]
 
@@ -25,11 +24,5 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> HostileGarden:
 @pytest.fixture(scope="session")
 def served_hostile(hostile: HostileGarden) -> Iterator[str]:
     """Yield the garden's URL, which ends in a slash."""
-    path = urlsplit(BASE_URL).path
-    server = open_server(hostile.out, path, 0, None)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}{path}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve_folder(hostile.out, urlsplit(BASE_URL).path) as url:
+        yield url

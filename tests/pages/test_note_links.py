@@ -13,6 +13,7 @@ from garden.archive.event import NOBODY
 from garden.conversations.conversation import MessageKind, Poll, PollAnswer
 from garden.pages.address import message_anchor
 from garden.pages.card import make_note_card
+from garden.pages.elsewhere import Sharing
 from garden.pages.link import link_pages
 from garden.pages.note_links import MOST_SHOWN
 from garden.pages.page import Note, Page, PageLinks
@@ -284,7 +285,8 @@ def test_a_note_leads_to_what_it_grew_from_and_back() -> None:
     )
     found = shelf(grown, BEANS)
     links = link_pages(found.cards.values(), found.directory)
-    paths = find_paths(list(found.cards.values()), links)
+    cards = list(found.cards.values())
+    paths = find_paths(cards, links, Sharing(cards))
     assert [(each.address, each.title) for each in paths[grown.address].grew_from] == [
         (BEANS.address, BEANS.title)
     ]
@@ -300,6 +302,7 @@ def test_a_note_did_not_grow_from_itself_nor_a_conversation_into_more_than_can_b
     ]
     own = note("own.md", "---\ngrew_from: [own]\n---")
     found = shelf(*notes, own, BEANS)
-    paths = find_paths(list(found.cards.values()), link_pages(found.cards.values(), found.directory))
+    cards = list(found.cards.values())
+    paths = find_paths(cards, link_pages(cards, found.directory), Sharing(cards))
     assert len(paths[BEANS.address].grew_into) == 50
     assert (paths[own.address].grew_from, paths[own.address].grew_into) == ((), ())

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from garden.pages.address import Address, tag_address
+from garden.pages.address import Address
 from garden.pages.page import PageCard
 from garden.site.index_view import HomeView, RoomView, TagPageView
 from garden.site.indexes import (
@@ -17,8 +17,8 @@ from garden.site.indexes import (
     present_not_found,
     present_room,
     present_tag,
-    room_part_addresses,
 )
+from garden.site.place import name_rooms
 from garden.site.view import LinkView
 from tests.site.growing import MINUTE, SEEDS, WATER, card, frame
 
@@ -26,9 +26,7 @@ HOME = Address("")
 
 
 def room(cards: list[PageCard], per_part: int = 2) -> list[tuple[Address, RoomView]]:
-    talks = sum(each.kind in {"thread", "chain"} for each in cards)
-    addresses = room_part_addresses(SEEDS.address, talks, per_part)
-    return present_room([frame(address) for address in addresses], SEEDS, cards, {}, per_part, {})
+    return list(present_room(frame, SEEDS, cards, {}, per_part, {}))
 
 
 def home(cards: list[PageCard]) -> HomeView:
@@ -36,7 +34,8 @@ def home(cards: list[PageCard]) -> HomeView:
 
 
 def tag(name: str, cards: list[PageCard]) -> TagPageView:
-    return present_tag(frame(tag_address(name)), name, by_tag(cards)[name], {}, [SEEDS, WATER])
+    ((_, view),) = present_tag(frame, name, by_tag(cards)[name], {}, name_rooms([SEEDS, WATER]))
+    return view
 
 
 def test_a_rooms_index_is_cut_into_parts_last_tended_first() -> None:

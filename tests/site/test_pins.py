@@ -71,8 +71,7 @@ def test_pins_do_not_fill_the_page() -> None:
 
 def test_pins_stand_on_the_first_part_of_their_room() -> None:
     place = replace(SEEDS, room=replace(SEEDS.room, pinned=tuple(ids("b"))))
-    frames = [frame(Address(path)) for path in ("seeds/", "seeds/part-2/")]
-    first, second = present_room(frames, place, [card("x"), card("y")], {}, 1, found(TALK, "a", "b"))
+    first, second = present_room(frame, place, [card("x"), card("y")], {}, 1, found(TALK, "a", "b"))
 
     assert [view.excerpt for view in first[1].pinned] == ["In a jar."]
     assert second[1].pinned == ()

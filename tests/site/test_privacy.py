@@ -54,7 +54,7 @@ def privacy(facts: PrivacyFacts = FACTS, *places: RoomPlace, more: LinkView | No
 
 def room(place: RoomPlace) -> str:
     around = replace(frame(place.address), index=place.index)
-    return render(present_room([around], place, [], {}, 50, {})[0][1])
+    return render(next(present_room(lambda _: around, place, [], {}, 50, {}))[1])
 
 
 # A room's line

@@ -16,6 +16,7 @@ from garden.conversations.conversation import ConversationKind, MessageKind, Nam
 from garden.feed_memory import FeedMemory
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_note_card
+from garden.pages.elsewhere import Sharing
 from garden.pages.page import Backlink, Note, Page, PageLinks, PageMessage
 from garden.pages.wayfinding import find_paths
 from garden.publish import Occasion, Publisher
@@ -89,7 +90,7 @@ def build(  # noqa: PLR0913 - what a build is given, each by its name
     with open_site(folder / "public") as site, Renderer(theme, site, 1) as renderer:
         cards = [*page_cards, *note_cards]
         publisher = Publisher(
-            settings, [seeds, WATER], cards, find_paths(cards, {}), site, renderer, occasion
+            settings, [seeds, WATER], cards, find_paths(cards, {}, Sharing(cards)), site, renderer, occasion
         )
         records = [
             publisher.publish_page(each, links or PageLinks(), seeds, card)

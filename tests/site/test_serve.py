@@ -6,18 +6,19 @@ import gzip
 import http.client
 import os
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from garden.errors import OutputError
 from garden.site.headers import CONTENT_SECURITY_POLICY, RESPONSE_HEADERS, render_headers_file
 from garden.site.serve import Changes, open_server
+from tests.loopback import serve_folder
 
 POLICY = CONTENT_SECURITY_POLICY.replace("'", "&#39;")
 HEAD = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>t</title>'
@@ -59,15 +60,8 @@ class Served:
 
 @contextmanager
 def serving(folder: Path, base_path: str = "/", changes: Changes | None = None) -> Iterator[Served]:
-    server = open_server(folder, base_path, 0, changes)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield Served(server.server_port)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serve_folder(folder, base_path, changes) as url:
+        yield Served(urlsplit(url).port or 0)
 
 
 @pytest.fixture

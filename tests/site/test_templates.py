@@ -19,7 +19,7 @@ from garden.site.headers import CONTENT_SECURITY_POLICY
 from garden.site.index_view import MovedView, NeighbourRingView, NeighboursView, NotFoundView
 from garden.site.indexes import present_home, present_not_found, present_room, present_tag
 from garden.site.map import present_map
-from garden.site.place import Opened
+from garden.site.place import Opened, name_rooms
 from garden.site.present import home_link, present_conversation, present_note
 from garden.site.privacy import PrivacyFacts, present_privacy
 from garden.site.templates import Theme, View, list_static, load_theme, plan_render, render_task
@@ -99,8 +99,8 @@ def views(word: str) -> list[View]:
         present_conversation(page, PageLinks(), PagePaths(), named, replace(around, root="../../")),
         present_note(note, PageLinks(), PagePaths(), around),
         present_home(around, [named], [listed], {}, ["#fen:fen.example"]),
-        present_room([around], named, [listed], {}, 50, {})[0][1],
-        present_tag(around, word, [listed], {}, [named]),
+        next(present_room(lambda _: around, named, [listed], {}, 50, {}))[1],
+        next(present_tag(lambda _: around, word, [listed], {}, name_rooms([named])))[1],
         NeighboursView(around, home_link(around), (ring,)),
         present_not_found(around, [named]),
         MovedView(around, LinkView(word, "../beans/")),

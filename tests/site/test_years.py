@@ -16,9 +16,10 @@ from garden.site.indexes import (
     TAGS_ON_HOME,
     by_tag,
     present_home,
+    present_tag,
     present_tag_index,
-    present_tag_parts,
 )
+from garden.site.place import name_rooms
 from garden.site.present_years import MANY, present_years
 from garden.site.templates import View, load_theme, plan_render, render_task
 from garden.site.view import FrameView
@@ -104,9 +105,9 @@ def test_the_months_of_a_large_year_have_pages_in_parts() -> None:
 
 def test_a_tag_that_many_pages_carry_has_parts_of_which_the_last_grows() -> None:
     cards = [card(f"p{number:04}", tags=["beans"], planted=number) for number in range(TAG_PART + 1)]
-    before = dict(present_tag_parts(frame, "beans", cards, {}, [SEEDS]))
+    before = dict(present_tag(frame, "beans", cards, {}, name_rooms([SEEDS])))
     more = [*cards, card("new", tags=["beans"], planted=9999)]
-    after = dict(present_tag_parts(frame, "beans", more, {}, [SEEDS]))
+    after = dict(present_tag(frame, "beans", more, {}, name_rooms([SEEDS])))
     assert list(before) == ["tag/beans/", "tag/beans/part-2/"]
     assert before[Address("tag/beans/")].pages == after[Address("tag/beans/")].pages
     last = after[Address("tag/beans/part-2/")]
