@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from garden.address_book import find_moved, read_address_book
 from garden.admission import make_rules
-from garden.archive.event import EventId
+from garden.archive.event import Event, EventId
 from garden.archive.store import CACHE_FOLDER, ArchiveStore
 from garden.attention import GROWING_MESSAGES, Attention, Kind, Survey, find_attention
 from garden.bed import Bed, grow_pages, judge_bed, lay_beds, list_rooms
 from garden.config import SiteConfig
+from garden.conversations.gesture import read_gesture
 from garden.language import load_language
 from garden.pages.address import Address
 from garden.pages.card import make_card, make_directory, make_note_card
@@ -54,6 +56,7 @@ def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, 
     cards: list[PageCard] = []
     homes: dict[EventId, Address] = {}
     latest: dict[Address, list[int]] = {}
+    asked: list[tuple[EventId, int]] = []
     open_beds: list[Bed] = []
     beds = lay_beds(config, store, book.folders)
     for number, bed in enumerate(beds):
@@ -61,6 +64,7 @@ def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, 
         judgement = judge_bed(bed, store, rules)
         if judgement.room is None:
             open_beds.append(bed)
+        asked += _find_asked(judgement.heard.gestures, now_ms)
         for page in grow_pages(bed, judgement, store, config):
             cards.append(make_card(page, base_url))
             homes |= {message.event_id: page.address for message in page.messages}
@@ -70,6 +74,10 @@ def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, 
     directory = make_directory(base_url, cards, list(list_rooms(open_beds)), homes, moved)
     links = link_pages(cards, directory)
     nothing = PageLinks()
+    looked_after: dict[Address, int] = {}
+    for about, at in asked:
+        if about in homes:
+            looked_after[homes[about]] = max(at, looked_after.get(homes[about], 0))
     return Survey(
         base_url=base_url,
         cards=cards,
@@ -80,8 +88,17 @@ def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, 
         directory=directory,
         untitled=load_language(config.site.language).gettext(UNTITLED),
         latest=latest,
+        looked_after=looked_after,
         suggest=Names(list_names(cards, directory.rooms)).like,
     )
+
+
+def _find_asked(gestures: Iterable[Event], now_ms: int) -> Iterator[tuple[EventId, int]]:
+    """Yield of which message somebody asked something of the garden, and when."""
+    for event in gestures:
+        gesture = read_gesture(event)
+        if gesture is not None and event.sent_at <= now_ms:
+            yield gesture.about, event.sent_at
 
 
 def _find_latest(page: Page, now_ms: int) -> list[int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -45,7 +45,7 @@ class Kind(StrEnum):
     """It names a page that is not there."""
     GROWING = "growing"
     STALE = "stale"
-    """It is evergreen, others link to it, and nobody has tended it for long."""
+    """It is evergreen, others link to it, and nobody has tended it, or said that it is, for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ class Survey:
     """What a conversation is called that has no words."""
     latest: Mapping[Address, Sequence[int]]
     """When the last messages of each conversation were sent, oldest first; at least as many as count."""
+    looked_after: Mapping[Address, int] = field(default_factory=dict)
+    """When somebody last said something about a conversation to the garden, milliseconds since 1970."""
     suggest: Callable[[str], Sequence[str]] = lambda _: ()
     """Which titles are like a name."""
 
@@ -154,7 +156,8 @@ def _find_stale(survey: Survey) -> Iterator[Attention]:
     before = _last_day(survey) - STALE_DAYS * _DAY_MS
     for card in survey.cards:
         growth = survey.growth[card.address]
-        if growth.stage is Stage.EVERGREEN and growth.links_in and (card.tended or before) < before:
+        tended = max(card.tended or before, survey.looked_after.get(card.address, 0))
+        if growth.stage is Stage.EVERGREEN and growth.links_in and tended < before:
             yield _attend(Kind.STALE, card, survey, number=growth.links_in)
 
 

@@ -22,7 +22,7 @@ _ADVICE: Final[Mapping[Kind, str]] = {
     Kind.DEAD_LINK: "link to where it stands now, or take the link out; it may be hidden or removed",
     Kind.WIKILINK: "write the note, or name another page",
     Kind.GROWING: "give it a title and a summary, or split it where it turns to something else",
-    Kind.STALE: "read it again; write below it what has changed, or give it another stage",
+    Kind.STALE: "read it again; if it is true, mark it with 🌳 anew, else write below it what has changed",
 }
 
 

@@ -49,6 +49,7 @@ def links(*targets: str) -> tuple[LinkOut, ...]:
 def find(
     *cards: PageCard,
     latest: Mapping[str, Sequence[int]] | None = None,
+    looked_after: Mapping[Address, int] | None = None,
     kinds: frozenset[Kind] = frozenset(Kind),
 ) -> list[Attention]:
     everything = (TALK, *cards)
@@ -71,6 +72,7 @@ def find(
         directory=directory,
         untitled="Untitled conversation",
         latest={Address(address): times for address, times in (latest or {TALK.address: [NOW]}).items()},
+        looked_after=looked_after or {},
         suggest=lambda name: ["Beans in winter"] if "bean" in name.casefold() else [],
     )
     return find_attention(survey, kinds)
@@ -165,6 +167,13 @@ def test_an_evergreen_page_that_others_link_to_wants_tending_from_time_to_time(
         [(Kind.STALE, 1)] if is_stale else []
     )
     assert find(old) == []
+
+
+def test_an_evergreen_page_is_looked_after_by_saying_so_again() -> None:
+    old = card("old-aaaaaaaa", stage=Stage.EVERGREEN, tended=NOW - 400 * DAY)
+    linking = card("one", links_out=links(f"{BASE}beds/old-aaaaaaaa/"))
+    assert find(old, linking, looked_after={old.address: NOW - 300 * DAY}) == []
+    assert len(find(old, linking, looked_after={old.address: NOW - 380 * DAY})) == 1
 
 
 MANY = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.archive.material import ROOM, event, message, reply
-from tests.smallholding import BASE_URL, DAY, lay_out, plant, read_site, settings
+from tests.archive.material import MO, ROOM, event, message, reply
+from tests.smallholding import BASE_URL, DAY, bring, lay_out, plant, read_site, settings
 from tests.terminal import check_told, run
 
 TALK = [
@@ -48,6 +48,26 @@ def test_programs_ask_for_some_kinds_only(tmp_path: Path) -> None:
     found = json.loads(said.out)
     assert [each["kind"] for each in found] == ["untitled", "unanswered"]
     assert found[1]["url"].startswith(f"{BASE_URL}beds/how-do-we-store-bean-seed-")
+
+
+def test_an_old_evergreen_page_rests_when_somebody_says_again_that_it_is(tmp_path: Path) -> None:
+    late = 400 * DAY
+    planted = plant(
+        tmp_path,
+        [
+            event("power", "m.room.power_levels", {"users": {MO: 50}}, state_key=""),
+            message("root", "How do we store bean seed?"),
+            reply("dry", "root", "Dry it first."),
+            reply("cold", "dry", "Then cold."),
+            reply("early", "root", "!garden stage evergreen", sender=MO),
+            message("late", "Weevils in the jars.", at=late),
+            reply("see", "late", f"As in https://matrix.to/#/{ROOM}/$root, cold helps.", at=late),
+        ],
+    )
+    (listed,) = json.loads(run("tend", "stale", "--json", folder=planted).out)
+    assert (listed["title"], listed["number"]) == ("How do we store bean seed?", 1)
+    bring(planted, [reply("again", "root", "!garden stage evergreen", sender=MO, at=late)])
+    assert json.loads(run("tend", "stale", "--json", folder=planted).out) == []
 
 
 def test_what_it_cannot_read_is_told_as_everywhere(tmp_path: Path) -> None:
