@@ -63,7 +63,7 @@ words: ## bring the catalogues of the interface's words up to date and say what 
 	@$(VENV)/python -P docs/words.py $(ARGS)
 
 pictures: ## take the documentation's pictures of the demo anew
-	@.ci/setup browser tests
+	@.ci/setup browser fonts tests
 	@$(VENV)/python -P docs/pictures.py $(ARGS)
 
 wheel: ## build the distribution into dist/

@@ -53,6 +53,15 @@ _TOO_WIDE: Final = """() => {
         ...wide.map((each) => each.outerHTML.slice(0, 80))];
 }"""
 
+_AT_THE_WRONG_EDGE: Final = """() => {
+    // Titles and names in another script than the page's; what somebody says has an edge of its own.
+    const edge = getComputedStyle(document.body).direction === "rtl" ? "right" : "left";
+    return [...document.querySelectorAll("main [dir]:not(.body)")]
+        .filter((each) => !getComputedStyle(each).display.startsWith("inline") && each.checkVisibility())
+        .filter((each) => getComputedStyle(each).textAlign !== edge)
+        .map((each) => each.outerHTML.slice(0, 80));
+}"""
+
 
 @contextmanager
 def browsing(
@@ -184,6 +193,8 @@ def find_hindrances(
                 found.append(f"{kind}: {page.url} is not what was meant")
             if page.evaluate(_TOO_WIDE):
                 found.append(f"{kind} is too wide: {page.evaluate(_TOO_WIDE)}")
+            if page.evaluate(_AT_THE_WRONG_EDGE):
+                found.append(f"{kind} is torn apart: {page.evaluate(_AT_THE_WRONG_EDGE)}")
             if results.violations_count:
                 found.append(f"{kind}: {results.generate_report()}")
             page.unroute_all()
