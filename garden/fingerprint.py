@@ -8,9 +8,12 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from garden.site.document import Fingerprint
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _WORDS: Final = Path(__file__).parent / "locale"
 """A translator's change to a catalogue is one of every page in that language, and of no version."""
@@ -45,7 +48,13 @@ def renderer_version() -> str:
 
 def _spell_out(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, *(getattr(value, item.name) for item in fields(value))]
+        kind = type(value)
+        return [kind.__name__, *[getattr(value, name) for name in _list_fields(kind)]]
     if isinstance(value, frozenset | set):
         return sorted(value)
     raise TypeError(f"{type(value).__name__} has no fingerprint")
+
+
+@cache
+def _list_fields(kind: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))

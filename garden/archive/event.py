@@ -209,6 +209,8 @@ def clean_text(text: str) -> str:
 
     Lone surrogates become U+FFFD; control characters other than tab and line ends go; line ends become LF.
     """
+    if text.isprintable():  # the usual case: nothing of what goes is printable
+        return text
     text = _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from markupsafe import Markup
@@ -87,7 +87,14 @@ def _sentence(find: Callable[..., str], language: Language) -> Callable[..., Mar
     As with jinja's own, `%(name)s` takes the value of that name, and `num` is the number that chose the form.
     """
 
+    # Pages say the same few words again and again.
+    @lru_cache(maxsize=1024)
+    def write_alone(words: str | int) -> Markup:
+        return Markup(find(words)) % {}  # noqa: S704 - as below
+
     def write(*words: str | int, **values: object) -> Markup:
+        if len(words) == 1 and not values:
+            return write_alone(words[0])
         if isinstance(words[-1], int):
             values.setdefault("num", words[-1])
         shown = {

@@ -7,6 +7,7 @@ fit does so in nearly every face; what draws a box clips it for the rest.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 ELLIPSIS: Final = "…"
@@ -44,6 +45,7 @@ def fit_lines(text: str, width: float, count: int) -> tuple[str, ...]:
     return tuple(lines) or (ELLIPSIS,)
 
 
+@lru_cache(maxsize=4096)
 def measure(text: str) -> float:
     """Estimate the width of a text in em, rather too wide than too narrow."""
     return sum(map(_width, text))
@@ -72,7 +74,8 @@ def _clusters(text: str) -> list[str]:
     """Part a text into signs: a character with its marks, or emoji that are joined to one."""
     signs: list[str] = []
     for char in text:
-        if signs and _belongs_to(signs[-1], char):
+        # No character of ASCII belongs to another one.
+        if signs and not char.isascii() and _belongs_to(signs[-1], char):
             signs[-1] = (signs[-1] + char)[:_CLUSTER]
         else:
             signs.append(char)

@@ -225,14 +225,15 @@ def _nest(
         parents[view.anchor] = parent
         level[view.anchor] = 1 if parent is None else level[parent] + 1
     children: dict[str | None, list[MessageView]] = {}
+    labels: dict[str, AnsweredView | None] = {}
     reminders: dict[Anchor, str] = {}
     for view in views:
         message = messages[Anchor(view.anchor)]
         answered = answers[message.anchor]
-        is_shown = answered is not None and answered in {lead, parents[view.anchor]}
-        label = None if is_shown else _present_answered(message, page, messages, reminders, divided)
-        children.setdefault(parents[view.anchor], []).append(replace(view, reply_to=label))
-    return _assemble(children, None, messages)
+        if answered is None or answered not in {lead, parents[view.anchor]}:
+            labels[view.anchor] = _present_answered(message, page, messages, reminders, divided)
+        children.setdefault(parents[view.anchor], []).append(view)
+    return _assemble(children, None, labels, messages)
 
 
 def _anchor_answered(message: PageMessage) -> str | None:
@@ -279,16 +280,18 @@ def _url_elsewhere(answered: Answered, page: Page, divided: Divided) -> str:
 def _assemble(
     children: Mapping[str | None, Sequence[MessageView]],
     parent: str | None,
+    labels: Mapping[str, AnsweredView | None],
     messages: Mapping[Anchor, PageMessage],
 ) -> tuple[MessageView, ...]:
     """Recursion is bounded by `MAX_NESTING`."""
-    nested = [
-        replace(view, replies=_assemble(children, view.anchor, messages)) for view in children.get(parent, ())
-    ]
-    return tuple(
-        replace(view, continues=before is not None and _continues(before, view, messages))
-        for before, view in zip([None, *nested], nested, strict=False)
-    )
+    nested: list[MessageView] = []
+    for each in children.get(parent, ()):
+        replies = _assemble(children, each.anchor, labels, messages)
+        view = replace(each, reply_to=labels.get(each.anchor), replies=replies)
+        if nested and _continues(nested[-1], view, messages):
+            view = replace(view, continues=True)
+        nested.append(view)
+    return tuple(nested)
 
 
 def _continues(before: MessageView, view: MessageView, messages: Mapping[Anchor, PageMessage]) -> bool:

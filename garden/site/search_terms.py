@@ -36,6 +36,12 @@ _PAIR: Final = 2
 _Stem = Callable[[str], str]
 
 
+class _Word(NamedTuple):
+    term: str
+    """What words have in common that differ in their endings."""
+    form: str
+
+
 class _Candidate(NamedTuple):
     term: str
     times: int
@@ -47,6 +53,7 @@ class TermHarvest:
     def __init__(self, language: str) -> None:
         """Begin; `language` (BCP 47) says which endings and which small words do not count."""
         self._stem, self._stop_words = _speak(language.partition("-")[0].lower())
+        self._read = lru_cache(maxsize=65_536)(self._look_at)
         self._candidates: dict[Address, tuple[_Candidate, ...]] = {}
         self._totals: Counter[str] = Counter()
         self._written: dict[str, str] = {}
@@ -58,21 +65,23 @@ class TermHarvest:
         for text in _begin(chain([title], texts)):
             found.update(_list_words(text))
         counts: Counter[str] = Counter()
-        written: dict[str, str] = {}
+        words: list[_Word] = []
         for as_written, times in found.items():
-            word = fold_word(as_written)
-            if self._may_say_something(word):
-                term = self._stem(word)
-                counts[term] += times
-                written[term] = _choose_form(written.get(term), as_written.casefold())
+            word = self._read(as_written)
+            if word is not None:
+                counts[word.term] += times
+                words.append(word)
         often = ((term, count) for term, count in counts.items() if count >= _OFTEN_ENOUGH)
         free = [_Candidate(term, count) for term, count in often if term not in people]
         chosen = sorted(free, key=lambda each: (-each.times, each.term))[:_CANDIDATES]
-        if chosen:
-            self._candidates[address] = tuple(chosen)
-        for term, count in chosen:
-            self._totals[term] += count
-            self._written[term] = _choose_form(self._written.get(term), written[term])
+        if not chosen:
+            return
+        self._candidates[address] = tuple(chosen)
+        self._totals.update(dict(chosen))
+        terms = {each.term for each in chosen}
+        for word in words:
+            if word.term in terms:
+                self._written[word.term] = _choose_form(self._written.get(word.term), word.form)
 
     def choose(self) -> dict[Address, tuple[str, ...]]:
         """Return the key terms of each page that has any, best first, in their shortest form."""
@@ -88,9 +97,14 @@ class TermHarvest:
             for address, candidates in self._candidates.items()
         }
 
-    def _may_say_something(self, word: str) -> bool:
-        is_word = _SHORTEST <= len(word) <= _LONGEST if word < _FIRST_SINGLE else True
-        return is_word and word not in self._stop_words and not any(map(str.isdigit, word))
+    def _look_at(self, as_written: str) -> _Word | None:
+        """Return what is counted for a word; None where it says nothing."""
+        word = fold_word(as_written)
+        if word < _FIRST_SINGLE and not _SHORTEST <= len(word) <= _LONGEST:
+            return None
+        if word in self._stop_words or any(map(str.isdigit, word)):
+            return None
+        return _Word(self._stem(word), as_written.casefold())
 
 
 def _begin(texts: Iterable[str]) -> Iterator[str]:
