@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,10 @@ from garden.pages.store import read_notes
 from garden.pages.suggest import Names, list_names
 from garden.pointing import settle_given
 from garden.report import Report
+from garden.web_answers import WebAnswers
+
+Ask = Callable[[Collection[str], str, Report], WebAnswers]
+"""`ask_web`, or what answers in its place."""
 
 _COUNTED: Final = 5 * GROWING_MESSAGES
 """Messages of one page that are counted; of more it is enough to know that there are many."""
@@ -37,14 +42,20 @@ def attend_garden(
     now_ms: int,
     report: Report,
     kinds: frozenset[Kind] = frozenset(Kind),
-) -> list[Attention]:
+    ask: Ask | None = None,
+) -> tuple[list[Attention], WebAnswers | None]:
     """Find what wants attention among the pages that a build at `now_ms` would make.
 
-    What claims to come from a later time does not make the garden any older. Raises `ArchiveError`.
+    What claims to come from a later time does not make the garden any older. With `ask` other sites are asked
+    for the pages that are linked to, and their answers returned. Raises `ArchiveError`.
     """
     with ArchiveStore.open_existing(folder, config.key) as store:
         survey = _survey(folder, config, store, now_ms, report)
-    return find_attention(survey, kinds)
+    if ask is None or Kind.DEAD_LINK not in kinds:
+        return find_attention(survey, kinds), None
+    urls = dict.fromkeys(link.url for card in survey.cards for link in card.web_links)
+    answers = ask(list(urls), config.site.base_url, report)
+    return find_attention(replace(survey, gone=answers.gone), kinds), answers
 
 
 def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, report: Report) -> Survey:

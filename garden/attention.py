@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from garden.conversations.tending import Stage
-from garden.pages.address import HOME, Address, absolute_url, id_in_address, local_target
+from garden.pages.address import HOME, Address, Anchor, absolute_url, id_in_address, local_target
 from garden.pages.link import Directory, locate, matrix_identifiers
-from garden.pages.page import LinkOut, PageCard, PageLinks
+from garden.pages.page import PageCard, PageLinks
 from garden.pages.paths import Growth
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
@@ -40,7 +40,7 @@ class Kind(StrEnum):
     UNANSWERED = "unanswered"
     """It asks something, and no message is marked as the answer."""
     DEAD_LINK = "dead-link"
-    """It links to a page or a message of this garden that is not there."""
+    """It links to a page that is not there, in this garden or, where they were asked, on another site."""
     WIKILINK = "wikilink"
     """It names a page that is not there."""
     GROWING = "growing"
@@ -59,6 +59,8 @@ class Attention:
     """The full address of the page, or of the message on it."""
     target: str = ""
     """Of a dead link what it leads to, of a wikilink the name."""
+    why: str = ""
+    """Of a page on another site, what its server says: `404 Not Found`."""
     number: int = 0
     """Of a growing page the messages, of a stale one the pages that link to it."""
     at: int | None = None
@@ -82,6 +84,8 @@ class Survey:
     """When the last messages of each conversation were sent, oldest first; at least as many as count."""
     looked_after: Mapping[Address, int] = field(default_factory=dict)
     """When somebody last said something about a conversation to the garden, milliseconds since 1970."""
+    gone: Mapping[str, str] = field(default_factory=dict)
+    """By its URL, why a page of another site is not there."""
     suggest: Callable[[str], Sequence[str]] = lambda _: ()
     """Which titles are like a name."""
 
@@ -118,7 +122,11 @@ def _find_dead_links(survey: Survey) -> Iterator[Attention]:
     for card in survey.cards:
         for link in card.links_out:
             if _is_dead(link.target, survey.directory, card.address):
-                yield _attend(Kind.DEAD_LINK, card, survey, link=link)
+                yield replace(_attend(Kind.DEAD_LINK, card, survey, link.anchor), target=link.target)
+        for shared in card.web_links:
+            if (why := survey.gone.get(shared.url)) is not None:
+                found = _attend(Kind.DEAD_LINK, card, survey, shared.anchor)
+                yield replace(found, target=shared.url, why=why)
 
 
 def _is_dead(target: str, directory: Directory, start: Address) -> bool:
@@ -140,7 +148,8 @@ def _is_dead(target: str, directory: Directory, start: Address) -> bool:
 def _find_wikilinks(survey: Survey) -> Iterator[Attention]:
     for card in survey.cards:
         for name in survey.links.get(card.address, PageLinks()).missing:
-            yield _attend(Kind.WIKILINK, card, survey, target=name, suggestions=tuple(survey.suggest(name)))
+            found = _attend(Kind.WIKILINK, card, survey)
+            yield replace(found, target=name, suggestions=tuple(survey.suggest(name)))
 
 
 def _find_growing(survey: Survey) -> Iterator[Attention]:
@@ -149,7 +158,7 @@ def _find_growing(survey: Survey) -> Iterator[Attention]:
         times = survey.latest.get(card.address, ())
         number = sum(moment > since for moment in times)
         if card.is_conversation and number >= GROWING_MESSAGES:
-            yield _attend(Kind.GROWING, card, survey, number=number)
+            yield replace(_attend(Kind.GROWING, card, survey), number=number)
 
 
 def _find_stale(survey: Survey) -> Iterator[Attention]:
@@ -158,7 +167,7 @@ def _find_stale(survey: Survey) -> Iterator[Attention]:
         growth = survey.growth[card.address]
         tended = max(card.tended or before, survey.looked_after.get(card.address, 0))
         if growth.stage is Stage.EVERGREEN and growth.links_in and tended < before:
-            yield _attend(Kind.STALE, card, survey, number=growth.links_in)
+            yield replace(_attend(Kind.STALE, card, survey), number=growth.links_in)
 
 
 def _last_day(survey: Survey) -> int:
@@ -176,23 +185,11 @@ _FINDERS: Final[Mapping[Kind, Callable[[Survey], Iterator[Attention]]]] = {
 }
 
 
-def _attend(
-    kind: Kind,
-    card: PageCard,
-    survey: Survey,
-    *,
-    link: LinkOut | None = None,
-    target: str = "",
-    number: int = 0,
-    suggestions: tuple[str, ...] = (),
-) -> Attention:
+def _attend(kind: Kind, card: PageCard, survey: Survey, anchor: Anchor | None = None) -> Attention:
     return Attention(
         kind=kind,
         title=card.title,
         address=card.address,
-        url=absolute_url(survey.base_url, card.address, link.anchor if link is not None else None),
-        target=link.target if link is not None else target,
-        number=number,
+        url=absolute_url(survey.base_url, card.address, anchor),
         at=card.tended,
-        suggestions=suggestions,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from garden.attention import GROWING_DAYS, Attention, Kind
+from garden.web_answers import WebAnswers
 from garden.words import count, iso_time
 
 _HEADINGS: Final[Mapping[Kind, str]] = {
@@ -26,8 +27,11 @@ _ADVICE: Final[Mapping[Kind, str]] = {
 }
 
 
-def tell_attention(found: Sequence[Attention], most: int) -> Iterator[str]:
-    """Say kind by kind what wants attention, at most so many of each, and what to do."""
+def tell_attention(found: Sequence[Attention], most: int, answers: WebAnswers | None = None) -> Iterator[str]:
+    """Say kind by kind what wants attention, at most so many of each, and what to do.
+
+    `answers` are those of other sites, where they were asked.
+    """
     for kind in Kind:
         of_kind = [each for each in found if each.kind is kind]
         if not of_kind:
@@ -40,6 +44,17 @@ def tell_attention(found: Sequence[Attention], most: int) -> Iterator[str]:
             yield f"  … and {len(of_kind) - most:,} more; --limit shows them"
     if not found:
         yield "Nothing wants attention"
+    if answers is not None:
+        yield from _tell_unclear(answers)
+
+
+def _tell_unclear(answers: WebAnswers) -> Iterator[str]:
+    """Say of how many pages nobody knows, which are not listed."""
+    asked = count(answers.asked, "page")
+    if answers.asked and answers.unclear == answers.asked:
+        yield f"Asked other sites for {asked}, and none said whether it is there. Is this machine online?"
+    elif answers.unclear:
+        yield f"Asked other sites for {asked}; nobody knows whether {answers.unclear:,} of them are there"
 
 
 def attention_as_json(found: Iterable[Attention]) -> list[dict[str, object]]:
@@ -63,7 +78,7 @@ def attention_as_json(found: Iterable[Attention]) -> list[dict[str, object]]:
 def _explain(each: Attention) -> str:
     match each.kind:
         case Kind.DEAD_LINK:
-            return f"links to {each.target}"
+            return f"links to {each.target}" + (f", which says {each.why}" if each.why else "")
         case Kind.WIKILINK:
             meant = f"; did you mean {' or '.join(map(repr, each.suggestions))}?" if each.suggestions else ""
             return f"names {each.target!r}{meant}"

@@ -8,12 +8,9 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from garden.site.document import Fingerprint
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 _WORDS: Final = Path(__file__).parent / "locale"
 """A translator's change to a catalogue is one of every page in that language, and of no version."""
@@ -56,5 +53,5 @@ def _spell_out(value: object) -> object:
 
 
 @cache
-def _list_fields(kind: type[DataclassInstance]) -> tuple[str, ...]:
+def _list_fields(kind: type[Any]) -> tuple[str, ...]:
     return tuple(item.name for item in fields(kind))

@@ -53,7 +53,7 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     ),
     "rich": frozenset({"console"}),
     "nio": frozenset({"archive.transport"}),
-    "aiohttp": frozenset({"archive.transport"}),
+    "aiohttp": frozenset({"archive.transport", "web_answers"}),
     "babel": frozenset({"language"}),
     "av": frozenset({"archive.codecs", "archive.remux"}),
     "jinja2": frozenset({"site.templates"}),
@@ -70,7 +70,8 @@ LIBRARIES: Mapping[str, frozenset[str]] = {
     "watchfiles": frozenset({"live"}),
 }
 """One library, one module that speaks to it. The rules by which markdown-it reads spans and divisions stand
-beside it; a transcript is written in the Markdown of Matrix clients. A damaged database is read by another
+beside it; a transcript is written in the Markdown of Matrix clients. Homeservers are spoken to with patience,
+other sites once. A damaged database is read by another
 module than a whole one; `codecs` only asks the media libraries what they can do."""
 
 
@@ -224,8 +225,9 @@ EDGES = {
         methods=FILE_METHODS,
     ),
     "network": edge(
-        "only the Matrix modules speak to another machine, and only `serve` listens",
-        "archive.matrix archive.patience archive.transport site.serve",
+        "only the Matrix modules and what looks for dead links speak to another machine, and only `serve`"
+        " listens",
+        "archive.matrix archive.patience archive.transport site.serve web_answers",
         imports="socket ssl http urllib.request aiohttp nio socketserver smtplib ftplib",
     ),
     "clock": edge(

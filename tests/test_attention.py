@@ -16,7 +16,8 @@ from garden.pages.address import Address, Anchor
 from garden.pages.card import make_directory
 from garden.pages.growth import judge_growth
 from garden.pages.link import link_pages
-from garden.pages.page import LinkOut, PageCard
+from garden.pages.page import LinkOut, PageCard, WebLink
+from garden.web_answers import WebAnswers
 
 BASE = "https://fen.example/garden/"
 ROOM = "!r:fen.example"
@@ -50,6 +51,7 @@ def find(
     *cards: PageCard,
     latest: Mapping[str, Sequence[int]] | None = None,
     looked_after: Mapping[Address, int] | None = None,
+    gone: Mapping[str, str] | None = None,
     kinds: frozenset[Kind] = frozenset(Kind),
 ) -> list[Attention]:
     everything = (TALK, *cards)
@@ -73,6 +75,7 @@ def find(
         untitled="Untitled conversation",
         latest={Address(address): times for address, times in (latest or {TALK.address: [NOW]}).items()},
         looked_after=looked_after or {},
+        gone=gone or {},
         suggest=lambda name: ["Beans in winter"] if "bean" in name.casefold() else [],
     )
     return find_attention(survey, kinds)
@@ -137,6 +140,36 @@ def test_a_link_is_dead_that_leads_to_what_should_be_here(target: str, *, dead: 
     assert [(each.kind, each.target) for each in found] == ([(Kind.DEAD_LINK, target)] if dead else [])
     if dead:
         assert found[0].url == f"{BASE}beds/one/#m-abcdefghij"
+
+
+def test_a_page_of_another_site_that_is_gone_is_told_with_what_its_server_says() -> None:
+    shared = (
+        WebLink("https://marsh.example/a", Anchor("m-abcdefghij")),
+        WebLink("https://marsh.example/b", None),
+    )
+    one = card("one", web_links=shared)
+    found = find(one, gone={"https://marsh.example/a": "404 Not Found"})
+    assert [(each.kind, each.target, each.url) for each in found] == [
+        (Kind.DEAD_LINK, "https://marsh.example/a", f"{BASE}beds/one/#m-abcdefghij")
+    ]
+    (told,) = attention_as_json(found)
+    assert told["reason"] == "links to https://marsh.example/a, which says 404 Not Found"
+    assert find(one) == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (WebAnswers({}, 3, 0), []),
+        (WebAnswers({}, 0, 0), []),
+        (
+            WebAnswers({}, 1234, 2),
+            ["Asked other sites for 1,234 pages; nobody knows whether 2 of them are there"],
+        ),
+    ],
+)
+def test_of_how_many_pages_nobody_knows_is_told(answers: WebAnswers, said: list[str]) -> None:
+    assert list(tell_attention([], 9, answers)) == ["Nothing wants attention", *said]
 
 
 def test_a_name_without_a_page_comes_with_what_may_be_meant() -> None:

@@ -74,3 +74,14 @@ def test_what_it_cannot_read_is_told_as_everywhere(tmp_path: Path) -> None:
     lay_out(tmp_path, settings(rooms=[ROOM]))
     check_told(run("tend", folder=tmp_path), 1, "garden sync")
     assert run("tend", "nonsense", folder=tmp_path).code == 2
+
+
+def test_other_sites_are_asked_only_where_that_is_wished(tmp_path: Path) -> None:
+    """No such host can be there (RFC 2606), with a network or without one."""
+    plant(tmp_path, [message("seen", "As on https://marsh.example/beans, which I like.")])
+    assert run("tend", "dead-link", folder=tmp_path).lines == ["Nothing wants attention"]
+    assert run("tend", "dead-link", "--online", folder=tmp_path).lines == [
+        "Nothing wants attention",
+        "Asked other sites for 1 page, and none said whether it is there. Is this machine online?",
+    ]
+    assert json.loads(run("tend", "dead-link", "--online", "--json", folder=tmp_path).out) == []
