@@ -10,10 +10,12 @@ import contextlib
 import math
 import os
 import pty
+import queue
 import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -120,15 +122,28 @@ def wait_until_gone(process: subprocess.Popen[str]) -> None:
         raise AssertionError("the command has ended and a process of it has not")
 
 
-def wait_for_line(stream: IO[str] | None, words: str) -> str:
-    """Return the first line with these words; fails where the command ends before it says them."""
+def wait_for_line(stream: IO[str] | None, words: str, seconds: float = 2 * _SECONDS) -> str:
+    """Return the first line with these words.
+
+    Fails where the command ends before it says them, or does not say them in time.
+    """
     assert stream is not None
-    seen = []
-    for line in stream:
-        if words in line:
+    seen: list[str] = []
+    found: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def look() -> None:
+        for line in stream:
+            if words in line:
+                found.put(line)
+                return
+            seen.append(line)
+        found.put(None)
+
+    threading.Thread(target=look, daemon=True).start()
+    with contextlib.suppress(queue.Empty):
+        if (line := found.get(timeout=seconds)) is not None:
             return line
-        seen.append(line)
-    raise AssertionError(f"{words!r} was never said, but: {''.join(seen)}")
+    raise AssertionError(f"{words!r} was not said, but: {''.join(seen)}")
 
 
 def run_on_terminal(
