@@ -1,4 +1,4 @@
-"""Files that come with garden: themes with what a garden lays over them, the example settings, the demo."""
+"""Files that come with garden: themes with what lies over and below them, the example settings, the demo."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from garden.theme_file import THEME_FILE, ThemeFile, read_theme_file, refuse_par
 
 DEFAULT_THEME: Final = "commons"
 
+_SHARED: Final = "shared"
+"""The folder of what is the same in every theme; without a theme.toml it is none itself."""
+
 _PACKAGE = Path(__file__).parent
 
 
 def find_theme(folder: Path, name: str) -> tuple[Path, ...]:
     """Return the folders in which a theme's files are looked up; the first that has a file wins.
 
-    The garden's own `themes/NAME` comes before the theme of that name that ships with garden, and then comes
-    what `extends` names. Raises `ThemeError` where there is no such theme, and `ThemeFileError` where a
-    theme.toml cannot be used.
+    The garden's own `themes/NAME` comes before the theme of that name that ships with garden, then comes what
+    `extends` names, and last what all themes share. Raises `ThemeError` where there is no such theme, and
+    `ThemeFileError` where a theme.toml cannot be used.
     """
     layers: list[Path] = []
     wanted = name
@@ -29,7 +32,7 @@ def find_theme(folder: Path, name: str) -> tuple[Path, ...]:
         layers.append(place)
         extends = read_theme_file(place / THEME_FILE).extends
         wanted = extends or (wanted if _is_shadow(place, wanted) else "")
-    return tuple(layers)
+    return (*layers, _shipped("themes") / _SHARED)
 
 
 def list_themes(folder: Path) -> dict[str, ThemeFile]:
@@ -45,6 +48,11 @@ def list_themes(folder: Path) -> dict[str, ThemeFile]:
 def own_theme(folder: Path, name: str) -> Path:
     """Return where a garden's own theme lies, whether it is there or not."""
     return folder / "themes" / name
+
+
+def is_own_file(folder: Path, path: Path) -> bool:
+    """Whether a file belongs to the garden's own themes, and not to what comes with garden."""
+    return path.is_relative_to(own_theme(folder, ""))
 
 
 def is_shipped_theme(name: str) -> bool:

@@ -37,7 +37,7 @@ def test_a_new_theme_fits_at_once_and_looks_like_its_parent(garden: Path, parent
 
     layers = find_theme(garden, "moor")
     assert layers[0] == garden / "themes/moor"
-    assert [path.name for path in layers] == ["moor", parent]
+    assert [path.name for path in layers] == ["moor", parent, "shared"]
     without_values = sheet(garden, "moor").removeprefix(sheet(garden, parent))
     assert list(find_tokens(without_values)) == []
 

@@ -52,14 +52,14 @@ def render(folder: Path, name: str) -> str:
 
 
 def test_a_theme_that_comes_with_garden_is_found_without_a_folder(tmp_path: Path) -> None:
-    assert [path.name for path in find_theme(tmp_path, "plain")] == ["plain"]
+    assert [path.name for path in find_theme(tmp_path, "plain")] == ["plain", "shared"]
 
 
 def test_a_folder_called_like_a_theme_of_gardens_lies_over_it_and_needs_no_theme_file(tmp_path: Path) -> None:
     write(tmp_path, {"plain/static/hen.svg": "<svg/>"})
 
     assert find_theme(tmp_path, "plain")[0] == tmp_path / "themes/plain"
-    assert [path.name for path in find_theme(tmp_path, "plain")] == ["plain", "plain"]
+    assert [path.name for path in find_theme(tmp_path, "plain")] == ["plain", "plain", "shared"]
 
 
 def test_a_theme_that_extends_one_finds_the_gardens_own_changes_to_that_too(tmp_path: Path) -> None:
@@ -68,15 +68,15 @@ def test_a_theme_that_extends_one_finds_the_gardens_own_changes_to_that_too(tmp_
     found = find_theme(tmp_path, "moor")
 
     assert found[:2] == (tmp_path / "themes/moor", tmp_path / "themes/plain")
-    assert [path.name for path in found] == ["moor", "plain", "plain"]
+    assert [path.name for path in found] == ["moor", "plain", "plain", "shared"]
 
 
 def test_a_folder_over_a_theme_of_gardens_may_say_that_it_extends_it_or_another(tmp_path: Path) -> None:
     write(tmp_path, extend("plain", "plain"))
-    assert [path.name for path in find_theme(tmp_path, "plain")] == ["plain", "plain"]
+    assert [path.name for path in find_theme(tmp_path, "plain")] == ["plain", "plain", "shared"]
 
     write(tmp_path, extend("plain", "commons"))
-    assert [path.name for path in find_theme(tmp_path, "plain")] == ["plain", "commons"]
+    assert [path.name for path in find_theme(tmp_path, "plain")] == ["plain", "commons", "shared"]
 
 
 def test_a_theme_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
@@ -257,7 +257,12 @@ def test_static_files_are_those_of_all_layers_the_childs_first(tmp_path: Path) -
 
     found = list_static(load(tmp_path, "moor"))
 
-    assert [each.path for each in found] == ["static/fonts/a.woff2", "static/hen.svg", "static/mark.svg"]
+    assert [each.path for each in found] == [
+        "static/fonts/a.woff2",
+        "static/hen.svg",
+        "static/mark.svg",
+        "static/css/all.css",
+    ]
     assert [each.source.read_text() for each in found if isinstance(each, CopiedDocument)] == [
         "a",
         "hen",
@@ -267,11 +272,12 @@ def test_static_files_are_those_of_all_layers_the_childs_first(tmp_path: Path) -
 
 def test_a_sheet_of_the_childs_own_comes_after_the_numbered_ones_below_it(tmp_path: Path) -> None:
     below = {"ground/static/css/10-a.css": "a {}", "ground/static/css/90-b.css": "b {}"}
-    write(tmp_path, whole(page="") | below | extend("moor", "ground"))
+    in_place_of_the_shared_one = {"ground/static/css/55-inks.css": "ink {}"}
+    write(tmp_path, whole(page="") | below | in_place_of_the_shared_one | extend("moor", "ground"))
     write(tmp_path, {"moor/static/css/moor.css": "moor {}", "moor/static/css/10-a.css": "own {}"})
 
     (sheet,) = list_static(load(tmp_path, "moor"))
 
     assert sheet.path == "static/css/all.css"
     assert not isinstance(sheet, CopiedDocument)
-    assert sheet.content.decode() == "own {}\nb {}\nmoor {}\n"
+    assert sheet.content.decode() == "own {}\nink {}\nb {}\nmoor {}\n"

@@ -23,7 +23,7 @@ from garden.config import SiteConfig
 from garden.durable import find_drafts
 from garden.lock import find_holder
 from garden.pages.store import read_notes
-from garden.resources import find_theme
+from garden.resources import find_theme, is_own_file
 from garden.site.templates import find_unused, load_theme
 from garden.site.upkeep import examine_site, list_site_drafts
 
@@ -114,7 +114,7 @@ def check_disk(folder: Path, out: Path) -> Iterator[Finding]:
 def check_theme(folder: Path, config: SiteConfig) -> Iterator[Finding]:
     """Read the theme with all that it extends."""
     theme = load_theme(find_theme(folder, config.site.theme))
-    for path in find_unused(theme):
+    for path in (each for each in find_unused(theme) if is_own_file(folder, each)):
         hint = "A template has the name of the one that it replaces: docs/reference/views.md lists them."
         yield Finding("settings", Level.NOTE, f"{path} is used by no page", hint)
     yield Finding("settings", Level.OK, f"theme {config.site.theme} can be read")

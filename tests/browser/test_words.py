@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 REPOSITORY: Final = Path(__file__).parents[2]
 SHEETS: Final = REPOSITORY / "themes/commons/static/css"
+SHARED: Final = REPOSITORY / "themes/shared/static/css"
 CHECKER: Final = REPOSITORY / ".cache/node/node_modules/vnu-jar/build/dist/vnu.jar"
 PICTURE: Final = f"ab/{'a' * 64}.webp"
 SOUND: Final = f"cd/{'c' * 64}.wav"
@@ -93,8 +94,9 @@ def write_page() -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("words")
     (folder / "css").mkdir()
-    sheets = (path.read_text("utf-8") for path in sorted(SHEETS.glob("*.css")))
-    (folder / "css/all.css").write_text(join_style_sheets(sheets), "utf-8")
+    sheets = sorted([*SHEETS.glob("*.css"), *SHARED.glob("*.css")], key=lambda path: path.name)
+    joined = join_style_sheets(path.read_text("utf-8") for path in sheets)
+    (folder / "css/all.css").write_text(joined, "utf-8")
     shutil.copytree(SHEETS.parent / "fonts", folder / "fonts")
     shutil.copy(SHEETS.parent / "mark.svg", folder)
     (folder / "index.html").write_text(write_page(), "utf-8")

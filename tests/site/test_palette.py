@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from garden.site.palette import NAMES, name_color
 
 CSS = Path(__file__).parents[2] / "themes/commons/static/css"
+INKS = Path(__file__).parents[2] / "themes/shared/static/css/55-inks.css"
 READABLE = 4.5
 """Contrast that words need (WCAG 2.2, success criterion 1.4.3)."""
 
@@ -52,7 +53,7 @@ def test_every_colour_has_a_name(color: int) -> None:
 
 def colors(scheme: str) -> Mapping[str, str]:
     """Read the tokens and the classes of a colour scheme out of the theme's style sheets."""
-    sheets = "".join((CSS / name).read_text("utf-8") for name in ("10-tokens.css", "60-words.css"))
+    sheets = "".join(path.read_text("utf-8") for path in (CSS / "10-tokens.css", INKS))
     found = re.findall(
         r"(?:--|\.)([\w-]+)(?: \{ [a-z]+)?: light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", sheets
     )
@@ -88,10 +89,10 @@ def test_every_colour_can_be_read_on_every_ground(scheme: str) -> None:
 
 
 def test_every_name_tone_and_part_of_code_is_styled() -> None:
-    sheet = (CSS / "60-words.css").read_text("utf-8")
+    inks, sheet = INKS.read_text("utf-8"), (CSS / "60-words.css").read_text("utf-8")
     for name in NAMES:
-        assert f".ink-{name} {{" in sheet
-        assert f".paper-{name} {{" in sheet
+        assert f".ink-{name} {{" in inks
+        assert f".paper-{name} {{" in inks
     tones = re.findall(r"img\.tone-(\d)(\d)(\d) \{ background: #([0-9a-f]{3}); \}", sheet)
     assert len({tone[:3] for tone in tones}) == 64
     assert all("".join("05af"[int(step)] for step in steps) == color for *steps, color in tones)

@@ -15,7 +15,10 @@ from garden.site.templates import TEMPLATES, list_static, load_theme
 from tests.site.test_palette import READABLE, contrast
 
 PLAIN: Final = Path(__file__).parents[2] / "themes/plain"
+LAYERS: Final = (PLAIN, PLAIN.with_name("shared"))
+TEMPLATE_FILES: Final = sorted(path for layer in LAYERS for path in layer.rglob("*.html"))
 SHEET: Final = PLAIN / "static/css/all.css"
+INKS: Final = LAYERS[1] / "static/css/55-inks.css"
 BUDGET: Final = 4000
 """Bytes of style, as they are sent before anything packs them."""
 LONGEST: Final = 40
@@ -25,20 +28,20 @@ GROUNDS: Final = {"light": "#ffffff", "dark": "#121212"}
 
 
 def test_it_has_a_template_for_every_view_that_a_garden_shows() -> None:
-    there = {path.name for path in (PLAIN / "templates").glob("*.html")}
+    there = {path.name for path in TEMPLATE_FILES if path.parent.name == "templates"}
     assert set(TEMPLATES.values()) - there == set(), "themes/plain lacks these templates"
     assert there - set(TEMPLATES.values()) == {"base.html"}
 
 
 def test_its_style_is_small_as_written_and_as_sent() -> None:
-    (sent,) = [each for each in list_static(load_theme((PLAIN,))) if isinstance(each, Document)]
-    assert len(sent.content) < SHEET.stat().st_size < BUDGET
+    (sent,) = [each for each in list_static(load_theme(LAYERS)) if isinstance(each, Document)]
+    assert len(sent.content) < sum(sheet.stat().st_size for sheet in (SHEET, INKS)) < BUDGET
 
 
 def test_it_has_no_font_and_no_script_and_asks_for_one_sheet_and_one_mark() -> None:
     files = {path.relative_to(PLAIN).as_posix() for path in PLAIN.rglob("*") if path.is_file()}
     assert {name for name in files if name.startswith("static/")} == {"static/css/all.css", "static/mark.svg"}
-    written = "".join(path.read_text("utf-8") for path in PLAIN.rglob("*.html")) + SHEET.read_text("utf-8")
+    written = "".join(path.read_text("utf-8") for path in TEMPLATE_FILES) + SHEET.read_text("utf-8")
     assert re.findall(r"<script|@font-face|@import|url\(|style=|\son[a-z]+=", written) == []
     assert set(re.findall(r'href="\{\{[^}]*\}\}(static/[^"]*)', written)) == {
         "static/css/all.css",
@@ -53,7 +56,7 @@ def test_every_template_can_be_read_at_a_glance() -> None:
 
 def test_no_words_stand_outside_the_catalogues() -> None:
     """What is left of a template without its marks and elements is punctuation and the names of formats."""
-    for path in sorted(PLAIN.rglob("*.html")):
+    for path in TEMPLATE_FILES:
         text = re.sub(
             r"\{#.*?#\}|\{%-?\s*trans\b.*?endtrans.*?%\}", "", path.read_text("utf-8"), flags=re.DOTALL
         )
@@ -75,7 +78,7 @@ def test_it_says_what_commons_says_in_the_same_words() -> None:
 @pytest.mark.parametrize(("scheme", "at"), [("light", 0), ("dark", 1)])
 def test_the_twelve_colours_of_words_are_readable_on_every_ground(scheme: str, at: int) -> None:
     rules = re.findall(
-        r"\.(ink|paper)-(\w+) \{ [a-z]+: light-dark\((#\w+), (#\w+)\)", SHEET.read_text("utf-8")
+        r"\.(ink|paper)-(\w+) \{ [a-z]+: light-dark\((#\w+), (#\w+)\)", INKS.read_text("utf-8")
     )
     inks = {name: colors[at] for kind, name, *colors in rules if kind == "ink"}
     papers = {name: colors[at] for kind, name, *colors in rules if kind == "paper"} | {"": GROUNDS[scheme]}

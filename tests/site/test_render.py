@@ -27,12 +27,13 @@ PAGES = 300
 def theme(tmp_path: Path) -> Theme:
     """Seven small templates, since nothing here is about what they say."""
     folder = tmp_path / "theme"
-    shutil.copytree(find_theme(tmp_path, "commons")[0], folder)
+    commons, *below = find_theme(tmp_path, "commons")
+    shutil.copytree(commons, folder)
     for template in (folder / "templates").glob("*.html"):
         template.write_text(
             "<title>{{ view.frame.canonical }}</title>{{ view.frame.canonical | markdown }}", "utf-8"
         )
-    return load_theme((folder,))
+    return load_theme((folder, *below))
 
 
 def build(out: Path, theme: Theme, jobs: int, pages: int = PAGES) -> SiteChange:

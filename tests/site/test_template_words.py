@@ -35,7 +35,7 @@ def render(folder: Path, template: str, tag: str = "en", title: str = "Fen") -> 
         written=language.written,
     )
     view = present_not_found(around, [SEEDS])
-    theme = load_theme((folder,))
+    theme = load_theme((folder, *find_theme(folder, "commons")[1:]))
     return render_task(theme, plan_render("404.html", view, theme)).content.decode()
 
 

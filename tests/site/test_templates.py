@@ -40,8 +40,8 @@ def theme(request: pytest.FixtureRequest) -> Theme:
 @pytest.fixture
 def own_theme(tmp_path: Path) -> Theme:
     """A copy of the smaller one, to be changed."""
-    shutil.copytree(find_theme(tmp_path, "plain")[0], tmp_path / "theme")
-    return load_theme((tmp_path / "theme",))
+    plain, *below = find_theme(tmp_path, "plain")
+    return load_theme((Path(shutil.copytree(plain, tmp_path / "theme")), *below))
 
 
 def render(theme: Theme, view: View) -> str:
