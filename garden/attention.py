@@ -60,7 +60,7 @@ class Attention:
     target: str = ""
     """Of a dead link what it leads to, of a wikilink the name."""
     why: str = ""
-    """Of a page on another site, what its server says: `404 Not Found`."""
+    """Of a page on another site, why it is not there: `404 Not Found`."""
     number: int = 0
     """Of a growing page the messages, of a stale one the pages that link to it."""
     at: int | None = None

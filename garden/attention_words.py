@@ -78,7 +78,7 @@ def attention_as_json(found: Iterable[Attention]) -> list[dict[str, object]]:
 def _explain(each: Attention) -> str:
     match each.kind:
         case Kind.DEAD_LINK:
-            return f"links to {each.target}" + (f", which says {each.why}" if each.why else "")
+            return f"links to {each.target}" + (f": {each.why}" if each.why else "")
         case Kind.WIKILINK:
             meant = f"; did you mean {' or '.join(map(repr, each.suggestions))}?" if each.suggestions else ""
             return f"names {each.target!r}{meant}"

@@ -153,7 +153,7 @@ def test_a_page_of_another_site_that_is_gone_is_told_with_what_its_server_says()
         (Kind.DEAD_LINK, "https://marsh.example/a", f"{BASE}beds/one/#m-abcdefghij")
     ]
     (told,) = attention_as_json(found)
-    assert told["reason"] == "links to https://marsh.example/a, which says 404 Not Found"
+    assert told["reason"] == "links to https://marsh.example/a: 404 Not Found"
     assert find(one) == []
 
 
