@@ -29,6 +29,8 @@ TIMEOUT: Final = 20.0
 """Seconds until an answer has to be there."""
 
 _HOSTS_AT_ONCE: Final = 16
+_SILENCES: Final = 2
+"""How often a host may leave a question open before it is asked no more."""
 _NO_SUCH_HOST: Final = "no such host"
 _GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _ASK_OTHERWISE: Final = frozenset(
@@ -98,9 +100,11 @@ async def _ask_all(
     turn = asyncio.Semaphore(_HOSTS_AT_ONCE)
 
     async def ask_host(pages: Sequence[str], session: ClientSession) -> None:
+        silences = 0
         async with turn:
             for url in pages:
-                said[url] = await _ask(url, session)
+                said[url] = await _ask(url, session) if silences < _SILENCES else None
+                silences = silences + 1 if said[url] is None else 0
                 report("Asking other sites", len(said), len(urls))
 
     async with ClientSession(

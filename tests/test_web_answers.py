@@ -74,6 +74,14 @@ def test_a_server_that_nobody_has_started_may_be_started_again() -> None:
     assert found == WebAnswers({}, 2, 1)
 
 
+def test_a_host_that_is_silent_twice_is_left_alone() -> None:
+    with server() as running:
+        running.answer("", sleeps)
+        found = ask(running, *(f"page-{number}" for number in range(50)), timeout=0.2)
+        assert [request.path for request in running.asked] == ["/page-0", "/page-1"]
+    assert found == WebAnswers({}, 50, 50)
+
+
 def test_a_host_that_is_not_there_counts_where_another_one_is() -> None:
     with server() as running:
         running.answer("/there", html())
