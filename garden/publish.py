@@ -38,6 +38,7 @@ from garden.site.document import CopiedDocument, Document, Fingerprint
 from garden.site.headers import render_headers_file
 from garden.site.index_view import MovedView, NeighboursView
 from garden.site.indexes import (
+    by_room,
     by_tag,
     present_home,
     present_not_found,
@@ -187,8 +188,9 @@ class Publisher:
         garden_map = present_map(self._frame(MAP, None), self._places, self._cards, self._around.stages)
         self._renderer.add(document_path(MAP), garden_map)
         around, per_part = self._around, self._config.pages.per_part
+        in_rooms = by_room(self._cards)
         for place in self._places:
-            cards = [card for card in self._cards if card.room_id == place.room.room_id]
+            cards = in_rooms.get(place.room.room_id, ())
             frame_of = partial(self._frame, place=place)
             for address, view in present_room(
                 frame_of, place, cards, around.stages, per_part, pins, around.divided

@@ -23,7 +23,7 @@ from garden.pages.page import Note, Page, PageCard
 from garden.pages.passage import write_down
 from garden.site.document import Fingerprint
 from garden.site.feeds import DeletedEntry, Feed, FeedEntry, render_atom, render_rss
-from garden.site.indexes import by_tended
+from garden.site.indexes import by_room, by_tended
 from garden.site.markdown import render_markdown
 from garden.site.nobody import SOMEBODY, can_be_followed, is_named
 from garden.site.place import RoomPlace, site_links
@@ -68,7 +68,9 @@ class Syndicate:
         self._language = load_language(site.language)
         self._memory = memory
         self._now_ms = now_ms
-        self._chosen = {place: _choose(cards, place) for place in [None, *places]}
+        in_rooms = by_room(cards)
+        self._chosen: dict[RoomPlace | None, list[PageCard]] = {None: _choose(cards)}
+        self._chosen |= {place: _choose(in_rooms.get(place.room.room_id, ())) for place in places}
         self._wanted = {card.address for chosen in self._chosen.values() for card in chosen}
         self._items: dict[Address, _Item] = {}
         self._alive: set[str] = set()
@@ -159,15 +161,9 @@ def announce_feeds(site_title: str, address: Address, place: RoomPlace | None) -
             yield FeedView(title, relative_url(address, f"{home}feed.{ending}"), media_type)
 
 
-def _choose(cards: Iterable[PageCard], place: RoomPlace | None) -> list[PageCard]:
+def _choose(cards: Iterable[PageCard]) -> list[PageCard]:
     """Conversations and dated notes; a day's chatter is no item."""
-    fitting = (
-        card
-        for card in cards
-        if card.kind != "day"
-        and card.tended is not None
-        and (place is None or card.room_id == place.room.room_id)
-    )
+    fitting = (card for card in cards if card.kind != "day" and card.tended is not None)
     return by_tended(fitting)[:FEED_LENGTH]
 
 

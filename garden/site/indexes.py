@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
-from garden.archive.event import EventId
+from garden.archive.event import EventId, RoomId
 from garden.conversations.conversation import ConversationKind
 from garden.conversations.tending import Stage
 from garden.pages.address import HOME, TAGS, Address, relative_url, tag_address
@@ -68,7 +68,7 @@ def present_home(
 
     What a room keeps from search engines stands in no list here, since they read this page.
     """
-    names = name_rooms(places)
+    names, in_rooms = name_rooms(places), by_room(cards)
     listed = {place.room.room_id for place in places if place.index}
     shown = [card for card in cards if card.kind == "note" or card.room_id in listed]
     talks = [card for card in shown if card.is_conversation]
@@ -82,8 +82,7 @@ def present_home(
     return HomeView(
         frame=frame,
         rooms=tuple(
-            _present_bed(place, [card for card in cards if card.room_id == place.room.room_id], stages, last)
-            for place in places
+            _present_bed(place, in_rooms.get(place.room.room_id, ()), stages, last) for place in places
         ),
         evergreens=show(_choose_shelf(shown, stages)),
         tended=show(by_tended(talks)[:TENDED_ON_HOME]),
@@ -243,6 +242,15 @@ def by_tag(cards: Iterable[PageCard]) -> dict[str, list[PageCard]]:
         for tag in card.tags:
             found.setdefault(tag, []).append(card)
     return dict(sorted(found.items()))
+
+
+def by_room(cards: Iterable[PageCard]) -> dict[RoomId, list[PageCard]]:
+    """Gather pages by room; notes stand in none."""
+    found: dict[RoomId, list[PageCard]] = {}
+    for card in cards:
+        if card.room_id is not None:
+            found.setdefault(card.room_id, []).append(card)
+    return found
 
 
 def _notes(cards: Iterable[PageCard]) -> list[PageCard]:
