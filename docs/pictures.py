@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from garden.config import CONFIG_FILE, read_config
 from garden.demo.plant import plant_demo
 from garden.pipeline import build_garden
 from garden.resources import demo_folder
-from garden.site.serve import HOST, open_server
+from tests.loopback import serve_folder
 
 Scheme = Literal["light", "dark"]
 
@@ -107,14 +106,8 @@ def _serve_demo() -> Iterator[str]:
         plant_demo(demo_folder(), place / "fen")
         config = read_config(place / "fen" / CONFIG_FILE)
         build_garden(place / "fen", config, place / "public", now_ms=0, jobs=1, report=lambda *_: None)
-        path = urlsplit(config.site.base_url).path
-        server = open_server(place / "public", path, 0, None)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://{HOST}:{server.server_port}{path}"
-        finally:
-            server.shutdown()
-            server.server_close()
+        with serve_folder(place / "public", urlsplit(config.site.base_url).path) as url:
+            yield url
 
 
 def _shoot(browser: Browser, url: str, shot: Shot) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -67,7 +67,7 @@ def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, 
     cards: list[PageCard] = []
     homes: dict[EventId, Address] = {}
     latest: dict[Address, list[int]] = {}
-    asked: list[tuple[EventId, int]] = []
+    gestures: list[Event] = []
     open_beds: list[Bed] = []
     beds = lay_beds(config, store, book.folders)
     for number, bed in enumerate(beds):
@@ -75,20 +75,16 @@ def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, 
         judgement = judge_bed(bed, store, rules)
         if judgement.room is None:
             open_beds.append(bed)
-        asked += _find_asked(judgement.heard.gestures, now_ms)
+        gestures += judgement.heard.gestures
         for page in grow_pages(bed, judgement, store, config):
             cards.append(make_card(page, base_url))
             homes |= {message.event_id: page.address for message in page.messages}
             latest[page.address] = _find_latest(page, now_ms)
     cards += [make_note_card(note, base_url) for note in notes]
     moved = find_moved(book, homes)
-    directory = make_directory(base_url, cards, list(list_rooms(open_beds)), homes, moved)
+    directory = make_directory(base_url, cards, list_rooms(open_beds), homes, moved)
     links = link_pages(cards, directory)
     nothing = PageLinks()
-    looked_after: dict[Address, int] = {}
-    for about, at in asked:
-        if about in homes:
-            looked_after[homes[about]] = max(at, looked_after.get(homes[about], 0))
     return Survey(
         base_url=base_url,
         cards=cards,
@@ -99,17 +95,22 @@ def _survey(folder: Path, config: SiteConfig, store: ArchiveStore, now_ms: int, 
         directory=directory,
         untitled=load_language(config.site.language).gettext(UNTITLED),
         latest=latest,
-        looked_after=looked_after,
+        looked_after=_find_looked_after(gestures, homes, now_ms),
         suggest=Names(list_names(cards, directory.rooms)).like,
     )
 
 
-def _find_asked(gestures: Iterable[Event], now_ms: int) -> Iterator[tuple[EventId, int]]:
-    """Yield of which message somebody asked something of the garden, and when."""
+def _find_looked_after(
+    gestures: Iterable[Event], homes: Mapping[EventId, Address], now_ms: int
+) -> dict[Address, int]:
+    """Return when somebody last asked something of the garden about each page."""
+    found: dict[Address, int] = {}
     for event in gestures:
         gesture = read_gesture(event)
-        if gesture is not None and event.sent_at <= now_ms:
-            yield gesture.about, event.sent_at
+        home = homes.get(gesture.about) if gesture is not None else None
+        if home is not None and event.sent_at <= now_ms:
+            found[home] = max(event.sent_at, found.get(home, 0))
+    return found
 
 
 def _find_latest(page: Page, now_ms: int) -> list[int]:

@@ -52,6 +52,7 @@ from garden.report import Report
 from garden.resources import find_theme
 from garden.site.parts import place_messages
 from garden.site.pins import Pin, find_pins
+from garden.site.place import find_unlisted
 from garden.site.render import Renderer
 from garden.site.search import SearchRecord, update_index
 from garden.site.search_terms import TermHarvest
@@ -240,13 +241,13 @@ def _outline(garden: _Garden) -> _Outline:
 def _link(garden: _Garden, outline: _Outline) -> tuple[dict[Address, PageLinks], Shelf]:
     moved = find_moved(garden.book, outline.homes)
     directory = make_directory(
-        garden.config.site.base_url, outline.cards, list(list_rooms(outline.beds)), outline.homes, moved
+        garden.config.site.base_url, outline.cards, list_rooms(outline.beds), outline.homes, moved
     )
     shelf = Shelf(
         directory=directory,
         passages=outline.passages,
         cards={card.address: card for card in outline.cards},
-        unlisted=frozenset(bed.place.room.room_id for bed in outline.beds if not bed.place.index),
+        unlisted=find_unlisted(bed.place for bed in outline.beds),
         language=load_language(garden.config.site.language),
     )
     return link_pages(outline.cards, directory), shelf

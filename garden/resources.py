@@ -52,7 +52,7 @@ def own_theme(folder: Path, name: str) -> Path:
 
 def is_own_file(folder: Path, path: Path) -> bool:
     """Whether a file belongs to the garden's own themes, and not to what comes with garden."""
-    return path.is_relative_to(own_theme(folder, ""))
+    return path.is_relative_to(_theme_roots(folder)[0])
 
 
 def is_shipped_theme(name: str) -> bool:

@@ -16,7 +16,7 @@ from garden.pages.people import Person
 from garden.site.index_view import WaysView
 from garden.site.indexes import by_tag, present_tag_index
 from garden.site.list_part import FrameOf
-from garden.site.place import RoomPlace, Surroundings, name_rooms
+from garden.site.place import RoomPlace, Surroundings, find_unlisted, name_rooms
 from garden.site.present_domains import present_domain, present_domains
 from garden.site.present_people import present_people
 from garden.site.present_years import present_years
@@ -35,8 +35,8 @@ class Ways:
         people: Sequence[Person] = (),
     ) -> None:
         self._names = name_rooms(places)
-        unlisted = {place.room.room_id for place in places if not place.index}
-        self._cards = [card for card in cards if card.room_id is None or card.room_id not in unlisted]
+        unlisted = find_unlisted(places)
+        self._cards = [card for card in cards if card.room_id not in unlisted]
         self._around = around
         self._domains = domains
         self._people = people

@@ -112,7 +112,7 @@ class Sharing:
                 yield Elsewhere(link.url, pages, self._addresses.get(web_host(key)))
 
     def _is_listed(self, card: PageCard) -> bool:
-        return card.room_id is None or card.room_id not in self.unlisted
+        return card.room_id not in self.unlisted
 
 
 def _order(sharers: Iterable[_Sharer]) -> list[_Sharer]:

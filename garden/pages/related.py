@@ -123,7 +123,7 @@ class Kinship:
         yield from ((_Kind.TERM, term) for term in terms if term not in card.tags)
 
     def _is_listed(self, card: PageCard) -> bool:
-        return card.room_id is None or card.room_id not in self._unlisted
+        return card.room_id not in self._unlisted
 
 
 def _linked(links: PageLinks) -> set[Address]:

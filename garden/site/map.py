@@ -15,11 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from garden.archive.event import RoomId
 from garden.conversations.tending import Stage
 from garden.pages.address import MAP, Address, relative_url, tag_address
 from garden.pages.page import PageCard
-from garden.site.indexes import by_tag
+from garden.site.indexes import by_room, by_tag
 from garden.site.map_plan import PlanBed, present_plans
 from garden.site.map_view import (
     LandmarkView,
@@ -67,7 +66,7 @@ class _Bed:
 def present_map(
     frame: FrameView,
     places: Sequence[RoomPlace],
-    cards: Iterable[PageCard],
+    cards: Sequence[PageCard],
     stages: Stages,
 ) -> MapView:
     """Show the whole garden; `stages` are the growth stages of its pages, as far as they are known."""
@@ -110,16 +109,11 @@ def present_map(
     )
 
 
-def _lay_beds(places: Sequence[RoomPlace], cards: Iterable[PageCard]) -> tuple[list[PageCard], list[_Bed]]:
+def _lay_beds(places: Sequence[RoomPlace], cards: Sequence[PageCard]) -> tuple[list[PageCard], list[_Bed]]:
     """Return the notes, and the rooms with their conversations, largest first."""
-    notes: list[PageCard] = []
-    talks: dict[RoomId | None, list[PageCard]] = {place.room.room_id: [] for place in places}
-    for card in cards:
-        if card.is_conversation and card.room_id in talks:
-            talks[card.room_id].append(card)
-        elif card.kind == "note":
-            notes.append(card)
-    beds = [_open_bed(place, talks[place.room.room_id]) for place in places]
+    notes = [card for card in cards if card.kind == "note"]
+    talks = by_room(card for card in cards if card.is_conversation)
+    beds = [_open_bed(place, talks.get(place.room.room_id, ())) for place in places]
     return notes, sorted(beds, key=lambda bed: (-bed.count, bed.place.address))
 
 
@@ -131,7 +125,7 @@ def _open_bed(place: RoomPlace, talks: Sequence[PageCard]) -> _Bed:
 
 def _by_tag(cards: Iterable[PageCard]) -> dict[str, list[PageCard]]:
     """Gather pages by tag, the most frequent tag first."""
-    return dict(sorted(by_tag(cards).items(), key=lambda item: (-len(item[1]), item[0])))
+    return dict(sorted(by_tag(cards).items(), key=lambda item: -len(item[1])))
 
 
 def _present_bed(bed: _Bed, stages: Stages, per_plant: int) -> MapBedView:

@@ -68,6 +68,11 @@ def name_room(names: RoomNames, card: PageCard) -> str:
     return names.get(card.room_id, "") if card.room_id is not None else ""
 
 
+def find_unlisted(places: Iterable[RoomPlace]) -> frozenset[RoomId]:
+    """Return the rooms that are kept from search engines."""
+    return frozenset(place.room.room_id for place in places if not place.index)
+
+
 def present_time(milliseconds: int) -> TimeView:
     """Show a moment, UTC."""
     return TimeView(format_time(milliseconds))

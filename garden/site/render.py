@@ -49,6 +49,7 @@ class Renderer:
 
     def __init__(self, theme: Theme, site: SiteStore, jobs: int) -> None:
         self._theme = theme
+        self._render = partial(render_task, theme)
         self._site = site
         self._jobs = jobs
         self._waiting: list[RenderTask] = []
@@ -89,14 +90,13 @@ class Renderer:
         self._take_in(former)
 
     def _begin(self, tasks: Sequence[RenderTask]) -> _Batch:
-        render = partial(render_task, self._theme)
         if self._jobs > 1 and len(tasks) >= _WORTH_PROCESSES:
             # Made outside: multiprocessing's own helper, which starts with it, would end the holding.
             pool = self._processes()
             with suppress(BrokenProcessPool), _hold_interrupts():
-                return _Batch(tasks, pool.map(render, tasks, chunksize=_CHUNK), pool)
+                return _Batch(tasks, pool.map(self._render, tasks, chunksize=_CHUNK), pool)
             self._give_up(pool)
-        return _Batch(tasks, map(render, tasks), None)
+        return _Batch(tasks, map(self._render, tasks), None)
 
     def _take_in(self, batch: _Batch | None) -> None:
         for document in self._finish(batch) if batch is not None else ():
@@ -109,7 +109,7 @@ class Renderer:
             return list(batch.documents)
         except BrokenProcessPool:
             self._give_up(batch.pool)
-            return map(partial(render_task, self._theme), batch.tasks)
+            return map(self._render, batch.tasks)
 
     def _give_up(self, pool: Executor) -> None:
         """Let go of processes of which one is gone.

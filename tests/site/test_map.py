@@ -40,7 +40,7 @@ STAGES = (Stage.EVERGREEN, Stage.BUDDING, Stage.SEEDLING)
 
 
 def show(
-    cards: Iterable[PageCard],
+    cards: Sequence[PageCard],
     stages: dict[Address, Stage] | None = None,
     places: Sequence[RoomPlace] = (SEEDS, WATER, HIDDEN),
 ) -> MapView:

@@ -41,7 +41,7 @@ def test_its_style_is_small_as_written_and_as_sent() -> None:
 def test_it_has_no_font_and_no_script_and_asks_for_one_sheet_and_one_mark() -> None:
     files = {path.relative_to(PLAIN).as_posix() for path in PLAIN.rglob("*") if path.is_file()}
     assert {name for name in files if name.startswith("static/")} == {"static/css/all.css", "static/mark.svg"}
-    written = "".join(path.read_text("utf-8") for path in TEMPLATE_FILES) + SHEET.read_text("utf-8")
+    written = "".join(path.read_text("utf-8") for path in (*TEMPLATE_FILES, SHEET, INKS))
     assert re.findall(r"<script|@font-face|@import|url\(|style=|\son[a-z]+=", written) == []
     assert set(re.findall(r'href="\{\{[^}]*\}\}(static/[^"]*)', written)) == {
         "static/css/all.css",
